@@ -1,0 +1,7 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import cart
+from . import payment
+from . import api_cart
+from . import api_bookings
+from . import portal
+from . import api_tickets

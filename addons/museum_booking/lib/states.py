@@ -1,0 +1,104 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""State tables of bookings, tickets and money.
+
+Pure Python: which state may follow which one, and nothing else. Each model
+has one writer that asks here, so that an impossible move is refused wherever
+it comes from (page, API, webhook, cron, backend).
+"""
+
+from collections.abc import Mapping
+
+Moves = Mapping[str, frozenset[str]]
+
+# --- booking: one visit in one order -----------------------------------------
+PENDING = "pending"
+AWAITING_PAYMENT = "awaiting_payment"
+CONFIRMED = "confirmed"
+COMPLETED = "completed"
+NO_SHOW = "no_show"
+EXPIRED = "expired"
+CANCELLED = "cancelled"
+
+BOOKING_STATES = (
+    (PENDING, "In the cart"),
+    (AWAITING_PAYMENT, "Awaiting payment"),
+    (CONFIRMED, "Confirmed"),
+    (COMPLETED, "Completed"),
+    (NO_SHOW, "No-show"),
+    (EXPIRED, "Expired"),
+    (CANCELLED, "Cancelled"),
+)
+
+# ``awaiting_payment -> pending``: the visitor left the payment and changed his
+# cart. ``expired -> pending``: the same seats were taken again, by the visitor
+# or because his money arrived late and there were seats left.
+BOOKING_MOVES: Moves = {
+    PENDING: frozenset({AWAITING_PAYMENT, EXPIRED, CANCELLED}),
+    AWAITING_PAYMENT: frozenset({PENDING, CONFIRMED, EXPIRED, CANCELLED}),
+    CONFIRMED: frozenset({COMPLETED, NO_SHOW, CANCELLED}),
+    COMPLETED: frozenset(),
+    # a late scan that was synchronised after the day was closed
+    NO_SHOW: frozenset({COMPLETED}),
+    EXPIRED: frozenset({PENDING}),
+    CANCELLED: frozenset(),
+}
+
+BOOKING_IN_CART = frozenset({PENDING, AWAITING_PAYMENT})
+BOOKING_SOLD = frozenset({CONFIRMED, COMPLETED, NO_SHOW})
+BOOKING_LIVE = BOOKING_IN_CART | frozenset({CONFIRMED})
+
+# --- ticket: one visitor -----------------------------------------------------
+TICKET_ACTIVATED = "activated"
+TICKET_RESERVED = "reserved"
+TICKET_USED = "used"
+TICKET_EXPIRED = "expired"
+TICKET_CANCELLED = "cancelled"
+
+TICKET_STATES = (
+    (TICKET_ACTIVATED, "Activated"),
+    (TICKET_RESERVED, "Reserved"),
+    (TICKET_USED, "Used"),
+    (TICKET_EXPIRED, "Expired"),
+    (TICKET_CANCELLED, "Cancelled"),
+)
+
+# ``reserved -> activated``: the slot was given up, the ticket is still paid.
+# ``expired -> used``: an entry that a gate without network reported late.
+TICKET_MOVES: Moves = {
+    TICKET_ACTIVATED: frozenset({TICKET_RESERVED, TICKET_EXPIRED, TICKET_CANCELLED}),
+    TICKET_RESERVED: frozenset(
+        {TICKET_ACTIVATED, TICKET_USED, TICKET_EXPIRED, TICKET_CANCELLED}
+    ),
+    TICKET_USED: frozenset(),
+    TICKET_EXPIRED: frozenset({TICKET_USED}),
+    TICKET_CANCELLED: frozenset(),
+}
+
+# --- money of a booking ------------------------------------------------------
+UNPAID = "unpaid"
+PAID = "paid"
+PARTIALLY_REFUNDED = "partially_refunded"
+REFUNDED = "refunded"
+NEEDS_ATTENTION = "needs_attention"
+
+MONEY_STATES = (
+    (UNPAID, "Unpaid"),
+    (PAID, "Paid"),
+    (PARTIALLY_REFUNDED, "Partially refunded"),
+    (REFUNDED, "Refunded"),
+    (NEEDS_ATTENTION, "Needs attention"),
+)
+
+MONEY_MOVES: Moves = {
+    UNPAID: frozenset({PAID, NEEDS_ATTENTION}),
+    PAID: frozenset({PARTIALLY_REFUNDED, REFUNDED, NEEDS_ATTENTION}),
+    PARTIALLY_REFUNDED: frozenset({REFUNDED, NEEDS_ATTENTION}),
+    REFUNDED: frozenset({NEEDS_ATTENTION}),
+    # staff, or the late-money path, settled it one way or the other
+    NEEDS_ATTENTION: frozenset({UNPAID, PAID, PARTIALLY_REFUNDED, REFUNDED}),
+}
+
+
+def can_move(moves: Moves, old: str, new: str) -> bool:
+    """Whether ``new`` may follow ``old`` in the given table."""
+    return new in moves.get(old, frozenset())
