@@ -1,0 +1,86 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+from ..lib import verdict
+
+
+class MuseumGate(models.Model):
+    """A door where tickets are scanned, and how strict its clock is."""
+
+    _name = "museum.gate"
+    _description = "Museum Gate"
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    venue_id = fields.Many2one(
+        "museum.venue",
+        check_company=True,
+        ondelete="restrict",
+        help="Only tickets for this venue are let in. Empty: any venue of the museum.",
+    )
+    early_minutes = fields.Integer(
+        string="Early entry (minutes)",
+        default=30,
+        required=True,
+        help="Visitors may enter so many minutes before their time.",
+    )
+    late_minutes = fields.Integer(
+        string="Late entry (minutes)",
+        default=0,
+        required=True,
+        help="Visitors may enter until so many minutes after the start or the end.",
+    )
+    late_from = fields.Selection(
+        [
+            (verdict.LATE_FROM_END, "after the end of the visit's time"),
+            (verdict.LATE_FROM_START, "after its start"),
+        ],
+        string="Late entry counts",
+        default=verdict.LATE_FROM_END,
+        required=True,
+        help="After its start: for shows where nobody may come in late.",
+    )
+    scan_ids = fields.One2many("museum.scan", "gate_id", string="Scans", readonly=True)
+    scan_count = fields.Integer(compute="_compute_scan_count")
+
+    _tolerance_not_negative = models.Constraint(
+        "CHECK(early_minutes >= 0 AND late_minutes >= 0)",
+        "Minutes of early and late entry cannot be negative.",
+    )
+
+    @api.depends("scan_ids")
+    def _compute_scan_count(self):
+        counts = dict(
+            self.env["museum.scan"]._read_group(
+                [("gate_id", "in", self.ids)], ["gate_id"], ["__count"]
+            )
+        )
+        for gate in self:
+            gate.scan_count = counts.get(gate, 0)
+
+    def action_open_gate(self):
+        """Open this gate's scanning page in a tab of its own."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/gate?gate={self.id}",
+            "target": "new",
+        }
+
+    def action_view_scans(self):
+        """List what was scanned at these gates."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "museum_ticket_gate.museum_scan_action"
+        )
+        action["domain"] = [("gate_id", "in", self.ids)]
+        action["context"] = {}
+        return action
