@@ -1,0 +1,14 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from . import res_company
+from . import res_config_settings
+from . import museum_venue
+from . import museum_seat_pool
+from . import museum_ticket_category
+from . import museum_exhibition
+from . import museum_exhibition_dates
+from . import museum_schedule
+from . import museum_closure
+from . import museum_slot
+from . import museum_hold
+from . import museum_hold_take

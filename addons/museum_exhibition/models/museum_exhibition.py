@@ -1,0 +1,119 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+
+
+class MuseumExhibition(models.Model):
+    """Something to visit at a time: an exhibition, show, tour, workshop or session."""
+
+    _name = "museum.exhibition"
+    _description = "Museum exhibition"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "image.mixin",
+        "website.seo.metadata",
+        "website.published.multi.mixin",
+        "website.searchable.mixin",
+    ]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    kind = fields.Selection(
+        [
+            ("exhibition", "Exhibition"),
+            ("show", "Show"),
+            ("tour", "Guided tour"),
+            ("workshop", "Workshop"),
+            ("session", "Private session"),
+        ],
+        required=True,
+        default="exhibition",
+    )
+    summary = fields.Text(translate=True, help="One or two sentences for lists.")
+    description = fields.Html(translate=True)
+    venue_id = fields.Many2one(
+        "museum.venue",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        default=lambda self: self._default_venue(),
+    )
+    company_id = fields.Many2one(related="venue_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    tz = fields.Selection(related="venue_id.tz")
+    duration_minutes = fields.Integer(
+        string="Duration (minutes)", default=60, help="How long a visit takes."
+    )
+    age_from = fields.Integer(
+        string="From age", default=0, help="Youngest age in years. 0: any."
+    )
+    language = fields.Char(help="Spoken language, for example English and Hindi.")
+    is_limited = fields.Boolean(
+        string="Limited seats", default=True, help="Default for new slots."
+    )
+    capacity = fields.Integer(
+        string="Seats per slot", default=0, required=True, help="Default for new slots."
+    )
+    max_per_booking = fields.Integer(
+        string="Most tickets in one booking", default=20, required=True
+    )
+    sales_end_minutes = fields.Integer(
+        string="Sale ends before start (minutes)",
+        default=0,
+        required=True,
+        help="Below zero: so many minutes after the start, for a hall that is"
+        " entered all day.",
+    )
+    date_from = fields.Date(string="First day")
+    date_to = fields.Date(string="Last day")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    schedule_ids = fields.One2many("museum.schedule", "exhibition_id")
+    slot_ids = fields.One2many("museum.slot", "exhibition_id")
+    category_ids = fields.One2many(
+        "museum.ticket.category", "exhibition_id", copy=True
+    )
+    price_from = fields.Monetary(compute="_compute_price_from")
+    next_slot_at = fields.Datetime(
+        string="Next slot", compute="_compute_next_slot_at", help="UTC."
+    )
+
+    _capacity_check = models.Constraint(
+        "CHECK (capacity >= 0)", "Seats per slot cannot be negative."
+    )
+    _max_per_booking_check = models.Constraint(
+        "CHECK (max_per_booking >= 1)", "A booking holds at least one ticket."
+    )
+    _dates_check = models.Constraint(
+        "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
+        "The last day is before the first one.",
+    )
+
+    @api.model
+    def _default_venue(self):
+        return self.env["museum.venue"].search(
+            [("company_id", "=", self.env.company.id)], limit=1
+        )
+
+    @api.depends("name")
+    def _compute_website_url(self):
+        super()._compute_website_url()
+        for exhibition in self:
+            if exhibition.id:
+                slug = self.env["ir.http"]._slug(exhibition)
+                exhibition.website_url = f"/exhibitions/{slug}"
+
+    @api.depends("category_ids.price", "category_ids.active")
+    def _compute_price_from(self):
+        for exhibition in self:
+            categories = exhibition.category_ids
+            exhibition.price_from = min(
+                (category._get_visitor_price() for category in categories), default=0.0
+            )
+
+    def _compute_next_slot_at(self):
+        self.next_slot_at = False

@@ -1,0 +1,54 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+
+
+class MuseumVenue(models.Model):
+    """A place that is visited: its address, its time zone and its legal maximum."""
+
+    _name = "museum.venue"
+    _description = "Museum venue"
+    _inherit = ["image.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(help="A short name for lists and gates.")
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Address",
+        default=lambda self: self.env.company.partner_id,
+        help="Printed on tickets and shown on the website.",
+    )
+    tz = fields.Selection(
+        _tz_get,
+        string="Time zone",
+        required=True,
+        default=lambda self: self._default_tz(),
+        help="Slots are planned in this zone, whatever the zone of who looks.",
+    )
+    is_limited = fields.Boolean(
+        string="Has a legal maximum",
+        help="The venue may not hold more visitors at one time than its maximum.",
+    )
+    capacity_max = fields.Integer(
+        string="Legal maximum", default=0, required=True, help="Visitors at one time."
+    )
+    description = fields.Html(translate=True)
+    active = fields.Boolean(default=True)
+    exhibition_ids = fields.One2many("museum.exhibition", "venue_id")
+
+    _capacity_max_check = models.Constraint(
+        "CHECK (capacity_max >= 0)", "A legal maximum cannot be negative."
+    )
+
+    @api.model
+    def _default_tz(self):
+        return self.env.company.partner_id.tz or self.env.user.tz or "UTC"

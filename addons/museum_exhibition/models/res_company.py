@@ -1,0 +1,69 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+MUSEUM_CODE_PATTERN = re.compile(r"[A-Z0-9]{2,6}")
+
+
+class ResCompany(models.Model):
+    """The museum's own settings: a company is a museum."""
+
+    _inherit = "res.company"
+
+    museum_code = fields.Char(
+        string="Museum code",
+        default="MUSE",
+        help="2 to 6 capital letters or digits that every booking reference and"
+        " ticket code begins with.",
+    )
+    museum_hold_minutes = fields.Integer(
+        string="Cart keeps seats (minutes)",
+        default=15,
+        help="How long seats stay reserved for a visitor after adding them to the cart.",
+    )
+    museum_payment_minutes = fields.Integer(
+        string="Payment keeps seats (minutes)",
+        default=15,
+        help="How long seats stay reserved once the visitor has started to pay.",
+    )
+    museum_slot_days = fields.Integer(
+        string="Days of slots ahead",
+        default=90,
+        help="Schedules create their time slots so many days in advance.",
+    )
+    museum_terms = fields.Html(
+        string="Terms of the visit", translate=True, help="Accepted before paying."
+    )
+    museum_terms_version = fields.Char(
+        string="Version of the terms",
+        default="1",
+        help="Stored with each booking. Change it whenever the terms change.",
+    )
+
+    @api.constrains("museum_code")
+    def _check_museum_code(self):
+        for company in self:
+            if not MUSEUM_CODE_PATTERN.fullmatch(company.museum_code or ""):
+                raise ValidationError(
+                    self.env._(
+                        "The museum code %(code)s will not do: use 2 to 6 capital"
+                        " letters or digits, for example SCIM.",
+                        code=company.museum_code or "",
+                    )
+                )
+
+    @api.constrains("museum_hold_minutes", "museum_payment_minutes", "museum_slot_days")
+    def _check_museum_durations(self):
+        for company in self:
+            minutes = (company.museum_hold_minutes, company.museum_payment_minutes)
+            if not all(1 <= value <= 60 for value in minutes):
+                raise ValidationError(
+                    self.env._("Seats can be kept for 1 to 60 minutes.")
+                )
+            if not 1 <= company.museum_slot_days <= 730:
+                raise ValidationError(
+                    self.env._("Slots can be created 1 to 730 days ahead.")
+                )
