@@ -35,21 +35,21 @@ pick_user() {
             --shell /usr/sbin/nologin "$RUN_USER"
 }
 
-# setpriv replaces itself by the program: the pid and the signals are the program's own,
-# and no PAM session is needed (containers have none).
-as_user() {
-    if [ "$(id -un)" = "$RUN_USER" ]; then
-        "$@"
-        return
+# Arrays and not only functions: a background command that starts with an array is the
+# program itself, so $! is the program's pid.  setpriv replaces itself by the program and
+# needs no PAM session (containers have none).
+set_prefixes() {
+    AS_USER=()
+    if [ "$(id -un)" != "$RUN_USER" ]; then
+        AS_USER=(setpriv --reuid="$RUN_USER" --regid="$(id -gn "$RUN_USER")" --init-groups --no-new-privs
+            env -C / HOME="$STATE/home" USER="$RUN_USER" LOGNAME="$RUN_USER")
     fi
-    setpriv --reuid="$RUN_USER" --regid="$(id -gn "$RUN_USER")" --init-groups --no-new-privs \
-        env -C / HOME="$STATE/home" USER="$RUN_USER" LOGNAME="$RUN_USER" "$@"
+    # Odoo runs unprivileged too, unless that account cannot read the checkout.
+    AS_ODOO=("${AS_USER[@]}")
+    [ "$CAN_READ" = yes ] || AS_ODOO=()
 }
-
-# Odoo runs unprivileged too, unless that account cannot read the checkout.
-as_odoo() {
-    if [ "$CAN_READ" = yes ]; then as_user "$@"; else "$@"; fi
-}
+as_user() { "${AS_USER[@]}" "$@"; }
+as_odoo() { "${AS_ODOO[@]}" "$@"; }
 
 # State lives in .local/ of the checkout, unless the unprivileged account cannot get
 # there (a checkout in root's home, mode 0700): then in /var/lib.
@@ -62,6 +62,7 @@ pick_state() {
         CAN_READ=no
         STATE=/var/lib/$NAME-$CHECKOUT_ID
     fi
+    set_prefixes
     LOG=$STATE/log
     RUN=$STATE/run
     DATA=$STATE/data

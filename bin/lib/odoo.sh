@@ -111,10 +111,17 @@ unpack_odoo() {
     rm -rf "$LOCAL/apt" "$dl"
 }
 
-# odoo ARGS: Odoo's command with the project's configuration, as the unprivileged account
-odoo() {
+# odoo [shell|db|neutralize] ARGS: Odoo's command with the project's configuration, as the
+# unprivileged account.  odoo_command leaves the same in the array ODOO, for background use.
+odoo_command() {
     local command=()
     case ${1:-} in shell | db | neutralize) command=("$1"); shift ;; esac
-    as_odoo env PYTHONPATH="$ODOO_HOME" "$LOCAL/venv/bin/python" -m odoo "${command[@]}" \
-        -c "$ROOT/config/odoo.conf" --addons-path "$ADDONS_PATH" --data-dir "$DATA" "$@"
+    ODOO=("${AS_ODOO[@]}" env PYTHONPATH="$ODOO_HOME" PATH="$LOCAL/venv/bin:$PATH"
+        "$LOCAL/venv/bin/python" -m odoo "${command[@]}"
+        -c "$ROOT/config/odoo.conf" --addons-path "$ADDONS_PATH" --data-dir "$DATA" "$@")
+}
+odoo() {
+    local ODOO
+    odoo_command "$@"
+    "${ODOO[@]}"
 }

@@ -1,0 +1,68 @@
+"""Fixtures of the tests that cross addons or processes (run them by bin/test)."""
+
+import pytest
+from support import browser as chromium
+from support import live
+
+
+@pytest.fixture(scope="session")
+def server() -> live.LiveServer:
+    """The run's live server: prefork Odoo with the demo museum, and the sandbox."""
+    return live.wait()
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def launch_browser(playwright):
+    """Start Chromium with further flags (a fake camera, say); closed at the run's end."""
+    opened = []
+
+    def launch(*flags: str):
+        opened.append(
+            playwright.chromium.launch(
+                executable_path=chromium.executable(), args=[*chromium.FLAGS, *flags]
+            )
+        )
+        return opened[-1]
+
+    yield launch
+    for browser in opened:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch_browser):
+    """One Chromium for the run.  Use `contexts` or `page` to stay on this machine."""
+    return launch_browser()
+
+
+@pytest.fixture
+def contexts(browser, request):
+    """Make browser contexts: ``contexts.new(**options)``; pictures are kept on failure."""
+    made = chromium.Contexts(browser)
+    yield made
+    if getattr(request.node, "museum_failed", False):
+        for path in made.screenshots(request.node.name):
+            print(f"screenshot: {path}")  # noqa: T201
+        print("\n".join(made.problems))  # noqa: T201
+    made.close()
+
+
+@pytest.fixture
+def page(contexts):
+    """A page of a fresh visitor."""
+    return contexts.new().new_page()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if outcome.get_result().failed:
+        item.museum_failed = True

@@ -1,0 +1,1 @@
+"""Shared by the project's own tests: guards, the live server, the browser."""
