@@ -12,3 +12,5 @@ from . import museum_closure
 from . import museum_slot
 from . import museum_hold
 from . import museum_hold_take
+from . import museum_idempotency_key
+from . import ir_http

@@ -1,0 +1,31 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+from odoo.http import request
+
+
+def _has_bearer():
+    header = request.httprequest.headers.get("Authorization", "")
+    return header.lower().startswith("bearer ")
+
+
+class IrHttp(models.AbstractModel):
+    """Two ways to log in to the API: the browser's session, or an API key."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _auth_method_museum_public(cls):
+        """Anybody; an API key, when sent, must be right."""
+        if _has_bearer():
+            cls._auth_method_bearer()
+        else:
+            cls._auth_method_public()
+
+    @classmethod
+    def _auth_method_museum_user(cls):
+        """Somebody who is logged in, by session or by API key."""
+        if _has_bearer():
+            cls._auth_method_bearer()
+        else:
+            cls._auth_method_user()
