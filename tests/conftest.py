@@ -50,8 +50,8 @@ def contexts(browser, request):
     yield made
     if getattr(request.node, "museum_failed", False):
         for path in made.screenshots(request.node.name):
-            print(f"screenshot: {path}")  # noqa: T201
-        print("\n".join(made.problems))  # noqa: T201
+            print(f"screenshot: {path}")
+        print("\n".join(made.problems))
     made.close()
 
 

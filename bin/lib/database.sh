@@ -132,6 +132,24 @@ template_demo() {
     prune tpl_demo_ "$TPL_DEMO"
 }
 
+# demo_database NAME: make the demo museum if it is not there; bring its addons up to date
+# if the checkout changed since.
+demo_database() {
+    local db=$1 built
+    template_names
+    if database_exists "$db"; then
+        built=$(psql_ -d "$db" -c "select value from ir_config_parameter where key='museum.serve.built_from'")
+        [ "$built" != "$TPL_DEMO" ] || return 0
+        install "the addons changed: updating the database $db" "$db" -u "$OUR_MODULES,museum_demo"
+    else
+        template_demo
+        copy_database "$TPL_DEMO" "$db"
+        say "database $db: made"
+    fi
+    psql_ -d "$db" -c "insert into ir_config_parameter (key, value) values ('museum.serve.built_from', '$TPL_DEMO')
+        on conflict (key) do update set value = excluded.value"
+}
+
 # Build the CSS and JavaScript bundles now instead of in the first visitor's request.
 warm() {
     local started log=$LOG/warm.$1.log

@@ -3,7 +3,14 @@
 
 conf_value() { sed -nE "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*([^[:space:];#]+).*/\1/p" "$ROOT/config/odoo.conf" | tail -1; }
 
-external_postgres() {
+external_private_postgres_env() {
+    export PGHOST=$SOCKET_DIR PGPORT=5605 PGUSER=odoo PGDATABASE=postgres
+    unset PGPASSWORD PGSERVICE
+    PGDATA=$STATE/pg
+    PGBIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -t/ -k5 -V | tail -1)
+}
+
+postgres() {
     local host=${PGHOST:-$(conf_value db_host)}
     case $host in '' | False | "/tmp/$NAME-$CHECKOUT_ID") return 1 ;; esac
 }
@@ -33,10 +40,7 @@ postgres() {
             die "PostgreSQL at ${PGHOST:-} port ${PGPORT:-5432} does not answer"
         return
     fi
-    export PGHOST=$SOCKET_DIR PGPORT=5605 PGUSER=odoo PGDATABASE=postgres
-    unset PGPASSWORD PGSERVICE
-    PGDATA=$STATE/pg
-    PGBIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -t/ -k5 -V | tail -1)
+    private_postgres_env
     local made_by pid log=$LOG/postgres.log
     if made_by=$(as_user cat "$PGDATA/PG_VERSION" 2>/dev/null); then
         [ ! -d "/usr/lib/postgresql/$made_by/bin" ] || PGBIN=/usr/lib/postgresql/$made_by/bin

@@ -58,10 +58,9 @@ start_sandbox() {
     echo "$port" >"$RUN/$inst.sandbox.port"
     as_odoo mkdir -p "$STATE/sandbox/$inst"
     setsid "${AS_ODOO[@]}" env PYTHONPATH="$ROOT/tests" \
-        RAZORPAY_KEY_ID="$SANDBOX_KEY_ID" RAZORPAY_KEY_SECRET="$SANDBOX_KEY_SECRET" \
-        RAZORPAY_WEBHOOK_SECRET="$SANDBOX_WEBHOOK_SECRET" \
         "$LOCAL/venv/bin/python" -m razorpay_sandbox --port "$port" --state "$STATE/sandbox/$inst" \
-        --webhook-url "$2/payment/razorpay/webhook" >>"$LOG/$inst.sandbox.log" 2>&1 </dev/null 8>&- 9>&- &
+        --webhook-url "$2/payment/razorpay/webhook" --key-id "$SANDBOX_KEY_ID" \
+        --key-secret "$SANDBOX_KEY_SECRET" --webhook-secret "$SANDBOX_WEBHOOK_SECRET" >>"$LOG/$inst.sandbox.log" 2>&1 </dev/null 8>&- 9>&- &
     echo $! >"$RUN/$inst.sandbox.pid"
     wait_http "$!" 30 "$SANDBOX_URL/health" || {
         tail -20 "$LOG/$inst.sandbox.log" >&2

@@ -1,7 +1,9 @@
 """Build the asset bundles that the first pages need (read by `odoo shell`)."""
 
 website = env["website"].search([], order="id", limit=1)
-qweb = env["ir.qweb"].with_context(website_id=website.id, lang=website.default_lang_id.code)
+qweb = env["ir.qweb"].with_context(
+    website_id=website.id, lang=website.default_lang_id.code
+)
 for bundle in (
     "web.assets_frontend",
     "web.assets_frontend_minimal",

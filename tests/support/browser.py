@@ -42,7 +42,9 @@ class Contexts:
         context = (browser or self.browser).new_context(**options)
         context.route(is_foreign, lambda route: route.abort())
         context.on("console", self._on_console)
-        context.on("weberror", lambda error: self.problems.append(f"error: {error.error}"))
+        context.on(
+            "weberror", lambda error: self.problems.append(f"error: {error.error}")
+        )
         context.on("response", self._on_response)
         self.open.append(context)
         return context

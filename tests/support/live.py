@@ -59,7 +59,7 @@ class LiveServer:
         return http
 
     def call(self, model: str, method: str, *args, login: str = "admin", **kwargs):
-        """Call a public method of a model as ``login``; raises what the server refused."""
+        """Call a public method of a model as ``login``; a refusal raises."""
         return self._rpc(
             self.session(login),
             f"/web/dataset/call_kw/{model}/{method}",
