@@ -3,14 +3,7 @@
 
 conf_value() { sed -nE "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*([^[:space:];#]+).*/\1/p" "$ROOT/config/odoo.conf" | tail -1; }
 
-external_private_postgres_env() {
-    export PGHOST=$SOCKET_DIR PGPORT=5605 PGUSER=odoo PGDATABASE=postgres
-    unset PGPASSWORD PGSERVICE
-    PGDATA=$STATE/pg
-    PGBIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -t/ -k5 -V | tail -1)
-}
-
-postgres() {
+external_postgres() {
     local host=${PGHOST:-$(conf_value db_host)}
     case $host in '' | False | "/tmp/$NAME-$CHECKOUT_ID") return 1 ;; esac
 }
@@ -24,6 +17,13 @@ postmaster() {
     pid=$(as_user head -n1 "$PGDATA/postmaster.pid" 2>/dev/null) || return 1
     [[ $(cat "/proc/$pid/comm" 2>/dev/null) = postgres* ]] || return 1
     echo "$pid"
+}
+
+private_postgres_env() {
+    export PGHOST=$SOCKET_DIR PGPORT=5605 PGUSER=odoo PGDATABASE=postgres
+    unset PGPASSWORD PGSERVICE
+    PGDATA=$STATE/pg
+    PGBIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -t/ -k5 -V | tail -1)
 }
 
 postgres() {

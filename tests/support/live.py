@@ -1,4 +1,4 @@
-"""The live server of a test run: Odoo with two prefork workers and the Razorpay sandbox.
+"""The live server of a test run: Odoo with two prefork workers and the sandbox.
 
 bin/test starts both and leaves their addresses in a file; :func:`wait` reads it.
 """
@@ -17,8 +17,8 @@ import requests
 class LiveServer:
     """Addresses and keys of the servers of this run, and ways to speak to them.
 
-    The database is a copy of the demo museum that all tests of the run share: a test makes
-    what it needs, and relies on nothing that another test could change.
+    The database is a copy of the demo museum that all tests of the run share: a test
+    makes what it needs, and relies on nothing that another test could change.
     """
 
     url: str
@@ -47,7 +47,7 @@ class LiveServer:
             connection.close()
 
     def session(self, login: str | None = None) -> requests.Session:
-        """Return an HTTP session, logged in (password = login) unless ``login`` is None."""
+        """Return an HTTP session; with ``login`` logged in (password = login)."""
         http = requests.Session()
         http.trust_env = False  # no proxy between this machine and itself
         if login:
