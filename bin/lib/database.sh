@@ -42,6 +42,7 @@ template_names() {
         cat "$ODOO_HOME/odoo/release.py" "$ROOT/config/requirements.lock" "$ROOT/bin/lib/database.sh"
     } | short_sum)
     test=$({ echo "$base $OUR_MODULES"; addon_files ! -path './museum_demo/*'; } | short_sum)
+    ADDONS_SUM=$(addon_files | short_sum)
     TPL_BASE=tpl_base_$base
     TPL_TEST=tpl_test_$test
     TPL_DEMO=tpl_demo_$({ echo "$test"; addon_files -path './museum_demo/*'; cat "$ROOT/bin/lib/warm.py"; } | short_sum)
@@ -139,14 +140,16 @@ demo_database() {
     template_names
     if database_exists "$db"; then
         built=$(psql_ -d "$db" -c "select value from ir_config_parameter where key='museum.serve.built_from'")
-        [ "$built" != "$TPL_DEMO" ] || return 0
-        install "the addons changed: updating the database $db" "$db" -u "$OUR_MODULES,museum_demo"
+        [ "$built" != "$ADDONS_SUM" ] || return 0
+        # -i for addons that are new, -u for those that changed.
+        install "the addons changed: updating the database $db" "$db" \
+            -i "$OUR_MODULES,museum_demo" -u "$OUR_MODULES,museum_demo"
     else
         template_demo
         copy_database "$TPL_DEMO" "$db"
         say "database $db: made"
     fi
-    psql_ -d "$db" -c "insert into ir_config_parameter (key, value) values ('museum.serve.built_from', '$TPL_DEMO')
+    psql_ -d "$db" -c "insert into ir_config_parameter (key, value) values ('museum.serve.built_from', '$ADDONS_SUM')
         on conflict (key) do update set value = excluded.value"
 }
 

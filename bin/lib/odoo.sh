@@ -117,7 +117,7 @@ odoo_command() {
     local command=()
     case ${1:-} in shell | db | neutralize) command=("$1"); shift ;; esac
     ODOO=("${AS_ODOO[@]}" env PYTHONPATH="$ODOO_HOME" PATH="$LOCAL/venv/bin:$PATH"
-        "$LOCAL/venv/bin/python" -m odoo "${command[@]}"
+        "$LOCAL/venv/bin/python" "$ROOT/bin/lib/odoo_cli.py" "${command[@]}"
         -c "$ROOT/config/odoo.conf" --addons-path "$ADDONS_PATH" --data-dir "$DATA" "$@")
 }
 odoo() {

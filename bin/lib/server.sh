@@ -104,6 +104,6 @@ start_odoo() {
 }
 
 stop_instance() {
-    stop_pid "$RUN/$1.pid" "-m odoo"
+    stop_pid "$RUN/$1.pid" odoo_cli.py
     stop_pid "$RUN/$1.sandbox.pid" "razorpay_sandbox"
 }

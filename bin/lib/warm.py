@@ -13,7 +13,14 @@ for bundle in (
     asset.css()
     asset.js()
 qweb = env["ir.qweb"]
-for bundle in ("web.assets_web", "web.assets_web_print", "web._assets_core"):
+for bundle in (
+    "web.assets_web",
+    "web.assets_web_print",
+    "web._assets_core",
+    "web.assets_emoji",
+    "web_tour.interactive",
+    "bus.websocket_worker_assets",
+):
     asset = qweb._get_asset_bundle(bundle)
     asset.css()
     asset.js()
