@@ -5,7 +5,7 @@ Pure Python: no database, no clock of its own. The table of cases is shared
 with other languages as JSON (``tests/vectors/verdicts.json``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,6 +112,37 @@ def judge(ticket: TicketFacts | None, gate: GateFacts, now: datetime) -> Verdict
     if ticket is None:
         return Verdict(NOT_FOUND)
     return _judge_state(ticket, now) or _judge_place_and_time(ticket, gate, now)
+
+
+def settle(
+    verdicts: Sequence[Verdict], *, override: bool = False
+) -> tuple[Verdict, list[int], str | None]:
+    """Make one answer of the verdicts on all tickets that a code stands for.
+
+    Whoever can enter does; tickets that were used or cancelled before do not
+    hold the others up.
+
+    :param override: a manager lets in whom only time or place keeps out
+    :return: the answer, the indexes of the tickets that enter, and what was
+        overruled. When nobody can enter, the answer is the one that helps most at
+        the door: what a living ticket lacks, before who has entered, before what
+        is over.
+    """
+    if not verdicts:
+        return Verdict(NOT_FOUND), [], None
+    entering = [index for index, verdict in enumerate(verdicts) if verdict.is_granted]
+    if entering:
+        return verdicts[entering[0]], entering, None
+    refusal = min(verdicts, key=_rank)
+    if override and refusal.code in OVERRIDABLE:
+        entering = [i for i, verdict in enumerate(verdicts) if verdict == refusal]
+        return Verdict(GRANTED, refusal.details), entering, refusal.code
+    return refusal, [], None
+
+
+def _rank(verdict: Verdict) -> int:
+    over = (ALREADY_USED, CANCELLED, EXPIRED)
+    return over.index(verdict.code) + 1 if verdict.code in over else 0
 
 
 def _judge_state(ticket: TicketFacts, now: datetime) -> Verdict | None:

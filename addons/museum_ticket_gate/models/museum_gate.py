@@ -29,7 +29,7 @@ class MuseumGate(models.Model):
     )
     early_minutes = fields.Integer(
         string="Early entry (minutes)",
-        default=30,
+        default=lambda self: self.env.company.museum_entry_minutes,
         required=True,
         help="Visitors may enter so many minutes before their time.",
     )
@@ -66,6 +66,22 @@ class MuseumGate(models.Model):
         )
         for gate in self:
             gate.scan_count = counts.get(gate, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        gates = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return gates
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
 
     def action_open_gate(self):
         """Open this gate's scanning page in a tab of its own."""

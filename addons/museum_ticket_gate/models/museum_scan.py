@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..lib import verdict
+from ..lib.verdict import VERDICTS
 
 
 class MuseumScan(models.Model):
@@ -63,7 +63,7 @@ class MuseumScan(models.Model):
         "museum.ticket", "first_entry_scan_id", string="Tickets let in", readonly=True
     )
     verdict = fields.Selection(
-        selection=list(verdict.VERDICTS), required=True, readonly=True
+        selection=list(VERDICTS), required=True, readonly=True
     )
     visitors = fields.Integer(
         string="Visitors let in", required=True, default=0, readonly=True
@@ -71,7 +71,7 @@ class MuseumScan(models.Model):
     details = fields.Json(readonly=True)
     was_offline = fields.Boolean(readonly=True)
     overridden_verdict = fields.Selection(
-        selection=list(verdict.VERDICTS),
+        selection=list(VERDICTS),
         readonly=True,
         help="What the gate would have answered, had a manager not decided.",
     )

@@ -1,0 +1,90 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from werkzeug.urls import url_encode
+
+from odoo import http
+from odoo.http import request
+from odoo.tools.json import scriptsafe
+
+from .gate_api import GATE_GROUP, MANAGER_GROUP
+
+
+class MuseumGatePage(http.Controller):
+    """The scanning page: no web client, a bundle of its own."""
+
+    @http.route("/gate", type="http", auth="user", methods=["GET"], readonly=True)
+    def gate_page(self, gate=None, **_other):
+        """The page for the gate role; others are told whom to ask.
+
+        :param gate: preferred gate's id, else the page asks and remembers
+        """
+        headers = {"Cache-Control": "no-store", "X-Frame-Options": "DENY"}
+        if not request.env.user.has_group(GATE_GROUP):
+            response = request.render("museum_ticket_gate.gate_no_access", {})
+            response.status_code = 403
+        else:
+            config = scriptsafe.dumps(self._config(gate))
+            response = request.render(
+                "museum_ticket_gate.gate_page",
+                {"config": config, "lang": (request.env.lang or "en").replace("_", "-")},
+            )
+        response.headers.update(headers)
+        return response
+
+    def _config(self, gate):
+        """All that the page needs from the server before its first scan."""
+        user = request.env.user
+        # all companies of the user, whichever he last worked in
+        gates = request.env["museum.gate"].with_context(
+            allowed_company_ids=list(user._get_company_ids())
+        )
+        back = f"/gate?{url_encode({'gate': gate})}" if gate else "/gate"
+        return {
+            "gates": [
+                {"id": each.id, "name": each.name, "venue": each.venue_id.name or ""}
+                for each in gates.search([])
+            ],
+            "gateId": int(gate) if gate and gate.isdecimal() else None,
+            "operator": user.name,
+            "isManager": user.has_group(MANAGER_GROUP),
+            "verifyUrl": "/api/v1/tickets/verify",
+            "loginUrl": f"/web/login?{url_encode({'redirect': back})}",
+            "logoutUrl": f"/web/session/logout?{url_encode({'redirect': '/web/login'})}",
+            "zxingUrl": "/web/static/lib/zxing-library/zxing-library.js",
+            "texts": self._texts(),
+        }
+
+    def _texts(self):
+        """Sentences of the page, in the operator's language."""
+        _ = request.env._
+        return {
+            "go": _("GO"),
+            "wait": _("WAIT"),
+            "no": _("NO"),
+            "no_answer": _("No answer from the server. Nothing was decided."),
+            "logged_out": _("You are logged out. Log in and scan again."),
+            "forbidden": _("You cannot use this gate."),
+            "refused_request": _("The server did not understand this scan."),
+            "people": _("%(count)s people"),
+            "again": _("Try again"),
+            "skip": _("Next visitor"),
+            "login": _("Log in"),
+            "online": _("Online"),
+            "offline": _("No network"),
+            "slow": _("Checking…"),
+            "aim": _("Hold the ticket's code in the square"),
+            "no_camera": _("No camera here: use the scanner or type the code"),
+            "camera_denied": _(
+                "The camera is not allowed: allow it in the browser, or use the "
+                "scanner or type the code"
+            ),
+            "camera_insecure": _(
+                "The camera needs a secure address (https): use the scanner or type "
+                "the code"
+            ),
+            "tap": _("Tap to go on"),
+            "nothing_scanned": _("Nothing scanned yet"),
+            "waiting": _("%(count)s without an answer"),
+            "override": _("Let in anyway"),
+            "override_reason": _("Why do you let this visitor in?"),
+            "let_in_by": _("Let in by a manager"),
+        }
