@@ -10,6 +10,8 @@ from . import museum_exhibition_dates
 from . import museum_schedule
 from . import museum_closure
 from . import museum_slot
+from . import museum_slot_availability
+from . import museum_slot_change
 from . import museum_hold
 from . import museum_hold_take
 from . import museum_idempotency_key

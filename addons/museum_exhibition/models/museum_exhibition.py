@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class MuseumExhibition(models.Model):
@@ -81,6 +82,9 @@ class MuseumExhibition(models.Model):
     next_slot_at = fields.Datetime(
         string="Next slot", compute="_compute_next_slot_at", help="UTC."
     )
+    slot_count = fields.Integer(
+        string="Open slots", compute="_compute_slot_count", help="From now on."
+    )
 
     _capacity_check = models.Constraint(
         "CHECK (capacity >= 0)", "Seats per slot cannot be negative."
@@ -110,10 +114,101 @@ class MuseumExhibition(models.Model):
     @api.depends("category_ids.price", "category_ids.active")
     def _compute_price_from(self):
         for exhibition in self:
-            categories = exhibition.category_ids
             exhibition.price_from = min(
-                (category._get_visitor_price() for category in categories), default=0.0
+                (
+                    category._get_visitor_price()
+                    for category in exhibition.category_ids
+                ),
+                default=0.0,
             )
 
+    @api.depends("slot_ids.sale_ends_at", "slot_ids.state")
     def _compute_next_slot_at(self):
-        self.next_slot_at = False
+        """One index look-up per exhibition, in one query."""
+        self.env["museum.slot"].flush_model(["sale_ends_at", "state", "start_at"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT wanted.id, next.start_at
+                  FROM unnest(%(ids)s) AS wanted (id)
+                 CROSS JOIN LATERAL (
+                       SELECT slot.start_at
+                         FROM museum_slot slot
+                        WHERE slot.exhibition_id = wanted.id
+                          AND slot.state = 'open'
+                          AND slot.sale_ends_at > (
+                                  SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                        ORDER BY slot.sale_ends_at
+                        LIMIT 1
+                       ) next
+                """,
+                ids=self.ids or [0],
+            )
+        )
+        starts = dict(self.env.cr.fetchall())
+        for exhibition in self:
+            exhibition.next_slot_at = starts.get(exhibition.id, False)
+
+    def _compute_slot_count(self):
+        counts = dict(
+            self.env["museum.slot"]._read_group(
+                [
+                    ("exhibition_id", "in", self.ids),
+                    ("end_at", ">", fields.Datetime.now()),
+                    ("state", "=", "open"),
+                ],
+                ["exhibition_id"],
+                ["__count"],
+            )
+        )
+        for exhibition in self:
+            exhibition.slot_count = counts.get(exhibition, 0)
+
+    @api.model
+    def _search_get_detail(self, website, order, options):
+        """How the website's own search finds exhibitions."""
+        mapping = {
+            "name": {"name": "name", "type": "text", "match": True},
+            "website_url": {"name": "website_url", "type": "text", "truncate": False},
+        }
+        fetch_fields = ["id", "name", "website_url"]
+        search_fields = ["name", "summary"]
+        if options.get("displayDescription"):
+            fetch_fields.append("summary")
+            mapping["description"] = {
+                "name": "summary",
+                "type": "text",
+                "match": True,
+            }
+        return {
+            "model": "museum.exhibition",
+            "base_domain": [website.website_domain()],
+            "search_fields": search_fields,
+            "fetch_fields": fetch_fields,
+            "mapping": mapping,
+            "icon": "fa-ticket",
+            "order": "name desc, id desc" if "name desc" in order else "name, id",
+        }
+
+    def action_view_slots(self):
+        """The slots of this exhibition, from today on."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "museum_exhibition.museum_slot_action"
+        )
+        action["domain"] = [("exhibition_id", "=", self.id)]
+        action["context"] = {
+            "default_exhibition_id": self.id,
+            "search_default_upcoming": 1,
+        }
+        return action
+
+    def action_generate_slots(self):
+        """Create what the schedules of this exhibition still lack."""
+        self.ensure_one()
+        return self.schedule_ids.action_generate()
+
+    def action_view_website(self):
+        """Open the exhibition's page."""
+        self.ensure_one()
+        return self.open_website_url()

@@ -1,12 +1,61 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+import logging
+import random
+import time
+from contextlib import contextmanager
+
+from psycopg2 import errors
+from psycopg2.pool import PoolError
+
+from odoo import api, fields, models, modules
+from odoo.sql_db import Cursor
+
+from ..exceptions import HoldConflict, HoldExpired, QuantityError, SlotClosed, SlotFull
+from ..lib import seat_ledger as ledger
+
+_logger = logging.getLogger(__name__)
+
+# The longest that seats can be kept from others without being paid, however often the
+# visitor asks for more time.
+CEILING_MINUTES = 60
+# Tries of one short transaction. A second try is common in a rush (somebody else got
+# the seat between look and take); the last ones are for locks that never come free.
+TRIES = 8
+BUSY_ERRORS = (errors.LockNotAvailable, errors.DeadlockDetected, PoolError)
+
+
+class StaleSnapshot(errors.SerializationFailure):
+    """The ledger changed after the caller's transaction took its snapshot.
+
+    Derived from PostgreSQL's own error so that everything in Odoo that runs a request
+    or a job again after a serialization failure does so here: ``retrying()``, the
+    payment post-processing page, the payment cron.
+    """
+
+    pgcode = "40001"
 
 
 class MuseumHold(models.Model):
     """One line of the seat ledger: who holds how many seats of a slot, until when.
 
-    Written by the seat engine alone (``lib/seat_ledger.py``).
+    Written by the seat engine alone (``lib/seat_ledger.py``). The methods below run it:
+    all but :meth:`_sell` in a short READ COMMITTED transaction of their own, which is
+    committed when they return, whatever becomes of the caller's transaction. So:
+
+    * Every call is idempotent by token; Odoo may run the request again.
+    * The caller must not have written or locked (``lock_for_update``) a hold, a pool or
+      a slot that it created: this transaction does not see or waits for them. What it
+      wrote, the caller's snapshot does not show: use what the methods return.
+    * Give seats back after the commit (:meth:`_after_commit`), or a rollback of the
+      caller leaves it with seats that somebody else took.
+
+    :meth:`_sell` after a hold changed in the same request (typically :meth:`_renew` of
+    one that was reclaimed): the request's snapshot is older than the hold, PostgreSQL
+    would not let it sell, and it cannot know whether it may. It raises
+    :class:`StaleSnapshot`; Odoo rolls back and runs the request again, where the renewal
+    finds nothing to do and the sale succeeds. That costs a second or so, on the rare
+    path of money that came after the clock ran out; the ordinary path never meets it.
     """
 
     _name = "museum.hold"
@@ -19,11 +68,16 @@ class MuseumHold(models.Model):
     slot_id = fields.Many2one(
         "museum.slot", required=True, readonly=True, index=True, ondelete="restrict"
     )
+    exhibition_id = fields.Many2one(related="slot_id.exhibition_id")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     quantities = fields.Json(readonly=True, help="Tickets by category id.")
     seats = fields.Integer(required=True, readonly=True, default=0)
-    taken_at = fields.Datetime(required=True, readonly=True, help="UTC.")
-    expires_at = fields.Datetime(required=True, readonly=True, help="UTC.")
+    taken_at = fields.Datetime(
+        string="Taken", required=True, readonly=True, help="UTC."
+    )
+    expires_at = fields.Datetime(
+        string="Kept until", required=True, readonly=True, help="UTC."
+    )
     state = fields.Selection(
         [
             ("active", "Held"),
@@ -41,3 +95,356 @@ class MuseumHold(models.Model):
     # Finds what ran out, per slot for buyers and over all slots for the sweeper.
     _slot_due_idx = models.Index("(slot_id, expires_at) WHERE state = 'active'")
     _due_idx = models.Index("(expires_at) WHERE state = 'active'")
+
+    # --- the engine's methods ----------------------------------------------------
+
+    @api.model
+    def _take(self, token, slot, quantities, minutes):
+        """Hold seats of a slot for a while; all of them or none.
+
+        Idempotent: the same token and quantities again return what is held (or sold)
+        already; what ran out or was given back is taken anew. Does not check prices.
+
+        :param str token: chosen by the caller, the same when the request is run again
+        :param slot: one museum.slot
+        :param dict quantities: tickets by category id
+        :param int minutes: how long the seats are kept
+        :return: hold_id, expires_at (UTC), seats
+        :rtype: dict
+        :raise QuantityError: the quantities break a rule
+        :raise SlotClosed: the slot is not on sale
+        :raise SlotFull: fewer seats are free; nothing was written
+        :raise HoldConflict: the token holds something else
+        """
+        slot.ensure_one()
+        quantities = self._clean_quantities(slot, quantities)
+        seats, pools = slot.sudo()._seat_demand(quantities)
+        order = ledger.Order(
+            token=token,
+            slot_id=slot.id,
+            company_id=slot.sudo().company_id.id,
+            quantities=quantities,
+            seats=seats,
+            pools=pools,
+            seconds=minutes * 60,
+        )
+        # Whoever lost a race takes the locks first and then knows for sure.
+        hold = self._run(
+            lambda cr, attempt: ledger.take(cr, order, careful=attempt > 1), slot
+        )
+        return self._hold_dict(hold)
+
+    @api.model
+    def _resize(self, token, quantities):
+        """Change the tickets of a live hold, all or nothing; its clock stays.
+
+        :raise HoldExpired: the token holds nothing any more
+        :raise QuantityError, SlotClosed, SlotFull: as for :meth:`_take`
+        """
+        slot = self._slot_of(token)
+        quantities = self._clean_quantities(slot, quantities)
+        seats, pools = slot._seat_demand(quantities)
+        hold = self._run(
+            lambda cr, attempt: ledger.resize(cr, token, quantities, seats, pools),
+            slot,
+        )
+        return self._hold_dict(hold)
+
+    @api.model
+    def _renew(self, token, minutes):
+        """Make sure that the token has its seats for ``minutes`` more.
+
+        For the moment before money is taken, or after it came late. What ran out is
+        taken anew; what is held is extended (see :meth:`_extend`); what is sold stays.
+
+        :raise HoldExpired: the ledger does not know the token
+        :raise SlotFull: the seats went to others
+        :raise SlotClosed: the slot was closed or cancelled, or is over
+        """
+        slot = self._slot_of(token)
+        hold = self._run(
+            lambda cr, attempt: ledger.renew(
+                cr, token, minutes * 60, CEILING_MINUTES * 60
+            ),
+            slot,
+        )
+        return self._hold_dict(hold)
+
+    @api.model
+    def _extend(self, tokens, minutes):
+        """Keep live holds for ``minutes`` from now; never shorter than they are.
+
+        However often it is called, a hold ends an hour after it was taken.
+
+        :return: {token: expires_at (UTC)} of the holds that are live
+        :rtype: dict
+        """
+        tokens = list(tokens)
+        if not tokens:
+            return {}
+        return self._run(
+            lambda cr, attempt: ledger.extend(
+                cr, tokens, minutes * 60, CEILING_MINUTES * 60
+            )
+        )
+
+    @api.model
+    def _release(self, tokens):
+        """Give held seats back. What is sold, expired or given back stays as it is.
+
+        :return: the tokens given back by this call; one that is just being sold by
+            another transaction is not among them
+        :rtype: set
+        """
+        return self._give_back(tokens, ledger.ACTIVE)
+
+    @api.model
+    def _unsell(self, tokens):
+        """Give sold seats back, for a booking that was cancelled.
+
+        The sale must be committed. Call it after the commit of the cancellation.
+
+        :return: the tokens given back by this call
+        :rtype: set
+        """
+        return self._give_back(tokens, ledger.SOLD)
+
+    @api.model
+    def _sell(self, tokens):
+        """Turn holds into sold seats in the CALLER's transaction; moves no pool.
+
+        Seats and the caller's own rows become final together or not at all. A hold that
+        ran out but that nobody wanted meanwhile still has its seats and is sold.
+
+        :return: the tokens that could not be sold, because their seats were given back
+        :rtype: list
+        :raise StaleSnapshot: the hold changed after this transaction began; Odoo runs
+            the request again (see the class)
+        """
+        tokens = set(tokens)
+        if not tokens:
+            return []
+        missing = tokens - ledger.sell(self.env.cr, tokens)
+        if missing:
+            with self._short_tx() as cr:
+                truth = ledger.states(cr, missing)
+            if {ledger.ACTIVE, ledger.SOLD} & set(truth.values()):
+                raise StaleSnapshot("the hold is newer than this transaction")
+        self._forget()
+        return sorted(missing)
+
+    @api.model
+    def _sweep(self, limit=200):
+        """Give back what ran out and nobody asked for; return how many holds."""
+        return self._run(lambda cr, attempt: ledger.sweep(cr, limit))
+
+    @api.model
+    def _cron_sweep(self):
+        """Tidy up: buyers reclaim by themselves what they need."""
+        while self._sweep(limit=200) >= 200:
+            pass
+
+    @api.model
+    def _check_ledger(self, slots=None):
+        """The pools whose counter differs from the ledger: always none.
+
+        :param slots: only the pools of these slots
+        :return: list of dicts: pool_id, taken, ledger
+        """
+        pool_ids = None
+        if slots is not None:
+            pool_ids = slots.sudo()._all_pool_ids()
+        with self._short_tx() as cr:
+            return ledger.audit(cr, pool_ids)
+
+    @api.model
+    def _after_commit(self, function):
+        """Call ``function(env)`` once the current transaction is committed.
+
+        With an environment on a cursor of its own that is committed too. An error is
+        logged: there is nobody left to tell. In tests, which never commit, at once.
+        """
+        if self._in_test_transaction():
+            function(self.env)
+            return
+        registry, uid, context = self.env.registry, self.env.uid, self.env.context
+
+        def run():
+            try:
+                with registry.cursor() as cr:
+                    function(api.Environment(cr, uid, context))
+            except Exception:
+                _logger.exception("What had to follow the commit failed")
+
+        self.env.cr.postcommit.add(run)
+
+    # --- running it --------------------------------------------------------------
+
+    @api.model
+    def _in_test_transaction(self):
+        """Whether all data of a test are in one transaction that is never committed.
+
+        Another connection would not see them. Threads of a test with cursors of their
+        own are not meant.
+        """
+        test = modules.module.current_test
+        if not test:
+            return False
+        return not isinstance(self.env.cr, Cursor) or (
+            getattr(test, "cr", None) is self.env.cr
+        )
+
+    @contextmanager
+    def _short_tx(self):
+        """A cursor in a short READ COMMITTED transaction beside the caller's one.
+
+        Committed on exit, rolled back when the body raises. In the one transaction of
+        a test, a savepoint stands in for it.
+        """
+        if self._in_test_transaction():
+            with self.env.cr.savepoint():
+                yield self.env.cr
+            return
+        with self.env.registry.cursor() as cr:
+            # One round trip; the isolation level must come before any query.
+            cr.execute(
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+                "SET LOCAL lock_timeout = '3s'"
+            )
+            yield cr
+
+    @api.model
+    def _run(self, move, slot=None):
+        """Run one move of the engine, again when it lost a race or a lock.
+
+        Turns the engine's refusals into those that people can read.
+        """
+        result = None
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._short_tx() as cr:
+                    result = move(cr, attempt)
+                break
+            except ledger.Again:
+                if attempt > 2:
+                    time.sleep(random.uniform(0.0, 0.02 * attempt))
+            except BUSY_ERRORS as error:
+                _logger.info("Seats are busy, try %s: %s", attempt, error)
+                time.sleep(random.uniform(0.0, 0.02 * attempt))
+            except ledger.Full as full:
+                raise self._slot_full(slot, full.seats_left) from full
+            except ledger.Closed as closed:
+                raise SlotClosed(
+                    self.env._("%(slot)s is no longer on sale.", slot=slot.display_name)
+                ) from closed
+            except ledger.Gone as gone:
+                raise HoldExpired(
+                    self.env._("The time to buy these tickets has run out.")
+                ) from gone
+            except ledger.Mismatch as mismatch:
+                raise HoldConflict(
+                    self.env._("This request already holds other tickets.")
+                ) from mismatch
+        else:
+            raise HoldConflict(
+                self.env._("Too many people want these seats just now. Try again.")
+            )
+        self._forget()
+        return result
+
+    @api.model
+    def _slot_full(self, slot, seats_left):
+        if seats_left:
+            message = self.env._(
+                "%(slot)s has only %(seats)s free seats left.",
+                slot=slot.display_name,
+                seats=seats_left,
+            )
+        else:
+            message = self.env._("%(slot)s is sold out.", slot=slot.display_name)
+        return SlotFull(message, slot_id=slot.id, seats_left=seats_left)
+
+    @api.model
+    def _give_back(self, tokens, state):
+        wanted, done = set(tokens), set()
+        for attempt in range(1, TRIES + 1):
+            todo = wanted - done
+            if not todo:
+                break
+            done |= self._run(
+                lambda cr, _attempt, todo=todo: ledger.release(cr, todo, state)
+            )
+            with self._short_tx() as cr:
+                truth = ledger.states(cr, wanted - done)
+            if state not in truth.values():
+                break
+            # A seller or a second tab has its row for a moment.
+            time.sleep(random.uniform(0.0, 0.02 * attempt))
+        return done
+
+    @api.model
+    def _clean_quantities(self, slot, quantities):
+        quantities = {int(key): int(qty) for key, qty in quantities.items() if qty}
+        problems = slot.sudo().exhibition_id._quantity_errors(slot.sudo(), quantities)
+        if problems:
+            raise QuantityError(problems[0]["message"], errors=problems)
+        return quantities
+
+    @api.model
+    def _slot_of(self, token):
+        with self._short_tx() as cr:
+            known = ledger.read_hold(cr, token)
+        if not known:
+            raise HoldExpired(self.env._("The time to buy these tickets has run out."))
+        return self.env["museum.slot"].sudo().browse(known.slot_id)
+
+    @api.model
+    def _hold_dict(self, hold):
+        return {
+            "hold_id": hold.id,
+            "expires_at": hold.expires_at,
+            "seats": hold.seats,
+        }
+
+    @api.model
+    def _forget(self):
+        """Drop what the ORM remembers of seats, and note that our snapshot is old."""
+        self.env.cr.cache["museum_seats_moved"] = True
+        for model in ("museum.hold", "museum.hold.take", "museum.seat.pool"):
+            self.env[model].invalidate_model()
+        self.env["museum.slot"].invalidate_model(
+            ["is_limited", "capacity", "taken", "blocked", "seats_left"]
+        )
+
+    @api.model
+    def _pools_now(self, pool_ids):
+        """Counters of pools, as committed: {id: (is_limited, capacity, taken, blocked)}.
+
+        Usually from the request's own snapshot; when this request moved seats, the
+        snapshot is older than that, and a fresh look is taken.
+        """
+        if self.env.cr.cache.get("museum_seats_moved"):
+            with self._short_tx() as cr:
+                fresh = ledger.read_pools(cr, pool_ids)
+            # A pool that this request created is not committed yet.
+            rest = set(pool_ids) - fresh.keys()
+            return {**ledger.read_pools(self.env.cr, rest), **fresh} if rest else fresh
+        return ledger.read_pools(self.env.cr, pool_ids)
+
+    @api.autovacuum
+    def _gc_dead_holds(self):
+        """Holds that never became a sale are of no use after a month."""
+        self.env.cr.execute(
+            """
+            DELETE FROM museum_hold
+             WHERE id IN (
+                       SELECT id
+                         FROM museum_hold
+                        WHERE state IN ('expired', 'released')
+                          AND expires_at < now() AT TIME ZONE 'UTC'
+                                           - INTERVAL '30 days'
+                        LIMIT 10000
+                          FOR UPDATE SKIP LOCKED
+                   )
+            """
+        )

@@ -1,10 +1,24 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_datetime
+
+from ..exceptions import CapacityError
+from ..lib import recurrence
+from ..lib import seat_ledger as ledger
+
+# Colours of the calendar, by what visitors are told.
+STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 12}
 
 
 class MuseumSlot(models.Model):
-    """One opening of an exhibition: a start, an end, and a pool of seats."""
+    """One opening of an exhibition: a start, an end, and a pool of seats.
+
+    The seats are in the pool: a slot is edited without making buyers wait.
+    """
 
     _name = "museum.slot"
     _description = "Museum time slot"
@@ -22,18 +36,34 @@ class MuseumSlot(models.Model):
     schedule_id = fields.Many2one(
         "museum.schedule", index="btree_not_null", ondelete="set null", copy=False
     )
-    start_at = fields.Datetime(string="Start", required=True)
-    end_at = fields.Datetime(string="End", required=True)
-    local_date = fields.Date(
-        string="Day", compute="_compute_local_date", store=True, help="In the venue."
+    start_at = fields.Datetime(string="Start", required=True, tracking=True)
+    end_at = fields.Datetime(
+        string="End",
+        required=True,
+        tracking=True,
+        compute="_compute_end_at",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    sale_ends_at = fields.Datetime(compute="_compute_sale_ends_at", store=True)
+    local_date = fields.Date(
+        string="Day",
+        compute="_compute_local_date",
+        store=True,
+        help="The date in the venue when the slot starts.",
+    )
+    sale_ends_at = fields.Datetime(
+        string="Sale ends", compute="_compute_sale_ends_at", store=True
+    )
     state = fields.Selection(
         [("open", "Open"), ("closed", "Closed"), ("cancelled", "Cancelled")],
         required=True,
         default="open",
+        readonly=True,
         tracking=True,
         copy=False,
+        help="Open: on sale. Closed: not on sale, tickets stay valid. Cancelled: does"
+        " not take place.",
     )
     pool_id = fields.Many2one(
         "museum.seat.pool",
@@ -53,64 +83,358 @@ class MuseumSlot(models.Model):
         help="Further pools that every seat of this slot counts in.",
     )
     is_limited = fields.Boolean(
-        string="Limited seats", compute="_compute_seats", inverse="_inverse_capacity"
+        string="Limited seats", compute="_compute_seats", inverse="_inverse_limit"
     )
     capacity = fields.Integer(
-        string="Seats", compute="_compute_seats", inverse="_inverse_capacity"
+        string="Seats", compute="_compute_seats", inverse="_inverse_limit"
     )
     taken = fields.Integer(compute="_compute_seats", help="Held and sold seats.")
     blocked = fields.Integer(compute="_compute_seats", help="Kept back by staff.")
     seats_left = fields.Integer(
-        compute="_compute_seats", help="Free seats; -1 when there is no limit."
+        string="Free seats",
+        compute="_compute_seats",
+        help="Free seats; -1 when there is no limit.",
     )
+    fill_percent = fields.Integer(string="Filled", compute="_compute_status")
+    status = fields.Selection(
+        [
+            ("available", "Available"),
+            ("limited", "Few left"),
+            ("full", "Full"),
+            ("closed", "Closed"),
+        ],
+        compute="_compute_status",
+        help="What visitors are told.",
+    )
+    status_color = fields.Integer(compute="_compute_status")
 
     _period_check = models.Constraint(
         "CHECK (end_at > start_at)", "A slot ends before it starts."
     )
-    _exhibition_start_uniq = models.Constraint(
-        "UNIQUE (exhibition_id, start_at)",
+    # Partial on purpose, although the condition is always true. Changing a column of a
+    # full unique index locks the row against the foreign key checks of new holds.
+    _exhibition_start_uniq = models.UniqueIndex(
+        "(exhibition_id, start_at) WHERE exhibition_id IS NOT NULL",
         "The exhibition already has a slot that starts at this time.",
     )
     _exhibition_date_idx = models.Index("(exhibition_id, local_date, start_at)")
+    _company_start_idx = models.Index("(company_id, start_at)")
+    _on_sale_idx = models.Index("(exhibition_id, sale_ends_at) WHERE state = 'open'")
+
+    # --- computed ----------------------------------------------------------------
 
     @api.depends("start_at", "exhibition_id.venue_id.tz")
     def _compute_local_date(self):
         for slot in self:
-            start = slot.start_at
-            slot.local_date = start and fields.Datetime.context_timestamp(
-                slot.with_context(tz=slot.tz or "UTC"), start
+            slot.local_date = slot.start_at and recurrence.local_day(
+                slot.start_at, slot.tz or "UTC"
             )
+
+    @api.depends("start_at", "exhibition_id")
+    def _compute_end_at(self):
+        for slot in self:
+            minutes = slot.exhibition_id.duration_minutes or 60
+            slot.end_at = slot.start_at and slot.start_at + timedelta(minutes=minutes)
 
     @api.depends("start_at", "end_at", "exhibition_id.sales_end_minutes")
     def _compute_sale_ends_at(self):
         for slot in self:
-            slot.sale_ends_at = slot.start_at
-
-    def _compute_seats(self):
-        for slot in self:
-            pool = slot.pool_id.sudo()
-            slot.is_limited = pool.is_limited
-            slot.capacity = pool.capacity
-            slot.taken = pool.taken
-            slot.blocked = pool.blocked
-            slot.seats_left = (
-                pool.capacity - pool.taken - pool.blocked if pool.is_limited else -1
+            before = timedelta(minutes=slot.exhibition_id.sales_end_minutes)
+            slot.sale_ends_at = slot.start_at and min(
+                slot.start_at - before, slot.end_at or slot.start_at
             )
 
-    def _inverse_capacity(self):
-        pass
+    @api.depends("start_at", "exhibition_id.name", "tz")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for slot in self:
+            if not slot.start_at:
+                slot.display_name = slot.exhibition_id.name or ""
+                continue
+            when = format_datetime(
+                self.env, slot.start_at, tz=slot.tz, dt_format="EEE d MMM HH:mm"
+            )
+            slot.display_name = f"{when} · {slot.exhibition_id.name}"
+
+    @api.depends("pool_id", "exhibition_id")
+    def _compute_seats(self):
+        pools = self.env["museum.hold"]._pools_now(self.sudo().pool_id.ids)
+        for slot in self:
+            exhibition = slot.exhibition_id
+            # A new slot has no pool yet: it will begin with the exhibition's defaults.
+            is_limited, capacity, taken, blocked = pools.get(
+                slot.sudo().pool_id.id,
+                (exhibition.is_limited, exhibition.capacity, 0, 0),
+            )
+            slot.is_limited = is_limited
+            slot.capacity = capacity
+            slot.taken = taken
+            slot.blocked = blocked
+            slot.seats_left = capacity - taken - blocked if is_limited else -1
+
+    @api.depends("pool_id", "state", "sale_ends_at")
+    def _compute_status(self):
+        found = self._availability(self)
+        for slot in self:
+            slot.status = found.get(slot.id, {}).get("status", "available")
+            slot.status_color = STATUS_COLORS[slot.status]
+            gone = slot.taken + slot.blocked
+            slot.fill_percent = (
+                100 * gone // slot.capacity if slot.is_limited and slot.capacity else 0
+            )
+
+    # --- create, write, unlink ---------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
+        exhibitions = self.env["museum.exhibition"]
+        pool_vals = []
         for vals in vals_list:
-            exhibition = self.env["museum.exhibition"].browse(vals["exhibition_id"])
-            pool = self.env["museum.seat.pool"].sudo().create({
-                "company_id": exhibition.company_id.id,
-                "is_limited": vals.pop("is_limited", exhibition.is_limited),
-                "capacity": vals.pop("capacity", exhibition.capacity),
-            })
+            exhibition = exhibitions.browse(vals.get("exhibition_id"))
+            pool_vals.append(
+                {
+                    "company_id": exhibition.company_id.id,
+                    "is_limited": vals.pop("is_limited", exhibition.is_limited),
+                    "capacity": vals.pop("capacity", exhibition.capacity),
+                }
+            )
+        pools = self.env["museum.seat.pool"].sudo().create(pool_vals)
+        for vals, pool in zip(vals_list, pools, strict=True):
             vals["pool_id"] = pool.id
         slots = super().create(vals_list)
-        for slot in slots:
-            slot.pool_id.sudo().slot_id = slot
+        for slot in slots.sudo():
+            slot.pool_id.slot_id = slot
+        slots.invalidate_recordset(["is_limited", "capacity"])
         return slots
+
+    def write(self, vals):
+        if "exhibition_id" in vals and any(
+            slot.exhibition_id.id != vals["exhibition_id"] for slot in self
+        ):
+            raise UserError(
+                self.env._("A slot stays with its exhibition: create another one.")
+            )
+        # The seats last: the engine commits them by itself, so whatever else can be
+        # refused has to be refused before.
+        seats = {key: vals[key] for key in ("is_limited", "capacity") if key in vals}
+        result = super().write({k: v for k, v in vals.items() if k not in seats})
+        if seats:
+            self.flush_recordset()
+            for slot in self:
+                slot._set_limit(**seats)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_seats(self):
+        concerned = self._people_concerned()
+        if concerned["people"]:
+            raise UserError(
+                self.env._(
+                    "%(people)s people have or had a place in these slots. Cancel the"
+                    " slots instead of deleting them.",
+                    people=concerned["people"],
+                )
+            )
+
+    def unlink(self):
+        pools = self.sudo().pool_id
+        self.env["museum.hold"].sudo().search(
+            [("slot_id", "in", self.ids), ("state", "in", ["expired", "released"])]
+        ).unlink()
+        result = super().unlink()
+        pools.exists().unlink()
+        return result
+
+    # --- seats -------------------------------------------------------------------
+
+    def _seat_demand(self, quantities):
+        """What some tickets take: seats in all, and seats by pool id.
+
+        :param dict quantities: tickets by category id
+        :rtype: tuple(int, dict)
+        """
+        self.ensure_one()
+        categories = self.env["museum.ticket.category"].browse(quantities)
+        by_category = {
+            category.id: category.seats_per_ticket * quantities[category.id]
+            for category in categories
+        }
+        seats = sum(by_category.values())
+        pools = {self.pool_id.id: seats}
+        pools.update(dict.fromkeys(self.extra_pool_ids.ids, seats))
+        own = self.env["museum.seat.pool"].search(
+            [
+                ("slot_id", "=", self.id),
+                ("kind", "=", "category"),
+                ("category_id", "in", list(by_category)),
+            ]
+        )
+        pools.update({pool.id: by_category[pool.category_id.id] for pool in own})
+        return seats, pools
+
+    def _all_pool_ids(self):
+        pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])
+        return (pools | self.pool_id | self.extra_pool_ids).ids
+
+    def _inverse_limit(self):
+        """Only for onchange and import: :meth:`write` takes the values before."""
+        for slot in self:
+            slot._set_limit(is_limited=slot.is_limited, capacity=slot.capacity)
+
+    def _set_limit(self, is_limited=None, capacity=None):
+        """Change the number of seats through the engine, at once and for good.
+
+        :raise CapacityError: more seats are held, sold or blocked than there would be
+        """
+        self.ensure_one()
+        is_limited = self.is_limited if is_limited is None else is_limited
+        capacity = self.capacity if capacity is None else capacity
+        if (is_limited, capacity) == (self.is_limited, self.capacity):
+            return
+        if capacity < 0:
+            raise ValidationError(self.env._("Seats cannot be negative."))
+        before = self._limit_label(self.is_limited, self.capacity)
+        self._move_counters(
+            lambda cr, pool_id: ledger.set_limit(
+                cr, pool_id, is_limited=is_limited, capacity=capacity
+            ),
+            {"is_limited": is_limited, "capacity": capacity},
+            self.env._("%(seats)s seats are too few", seats=capacity),
+        )
+        self._message_log(
+            body=self.env._(
+                "Seats: %(before)s → %(after)s",
+                before=before,
+                after=self._limit_label(is_limited, capacity),
+            )
+        )
+
+    def _limit_label(self, is_limited, capacity):
+        return str(capacity) if is_limited else self.env._("no limit")
+
+    def _set_blocked(self, blocked, reason):
+        """Keep so many seats back from sale and log why.
+
+        :raise CapacityError: fewer seats are free
+        """
+        self.ensure_one()
+        if blocked < 0:
+            raise ValidationError(self.env._("Seats cannot be negative."))
+        before = self.blocked
+        self._move_counters(
+            lambda cr, pool_id: ledger.set_blocked(cr, pool_id, blocked),
+            {"blocked": blocked},
+            self.env._("%(seats)s seats cannot be blocked", seats=blocked),
+        )
+        self._message_log(
+            body=self.env._(
+                "Blocked seats: %(before)s → %(after)s (%(reason)s)",
+                before=before,
+                after=blocked,
+                reason=reason,
+            )
+        )
+
+    def _move_counters(self, move, vals, refusal):
+        pool = self.sudo().pool_id
+        try:
+            known = self.env["museum.hold"]._run(lambda cr, _try: move(cr, pool.id))
+        except ledger.BelowTaken as below:
+            raise CapacityError(
+                self.env._(
+                    "%(slot)s: %(refusal)s, because visitors have %(taken)s and"
+                    " %(blocked)s are blocked.",
+                    slot=self.display_name,
+                    refusal=refusal,
+                    taken=below.taken,
+                    blocked=below.blocked,
+                ),
+                taken=below.taken,
+                blocked=below.blocked,
+            ) from below
+        if not known:
+            # Created in this very transaction: nobody else knows the pool yet.
+            pool.write(vals)
+            pool.flush_recordset()
+            self.invalidate_recordset(["is_limited", "capacity", "blocked"])
+
+    # --- state -------------------------------------------------------------------
+
+    def _people_concerned(self):
+        """Who has seats in these slots: {"people": seats, "slots": slots with people}.
+
+        Other addons may add what they know, for example the bookings.
+        """
+        counts = (
+            self.env["museum.hold"]
+            .sudo()
+            ._read_group(
+                [("slot_id", "in", self.ids), ("state", "in", ["active", "sold"])],
+                ["slot_id"],
+                ["seats:sum"],
+            )
+        )
+        return {
+            "people": sum(seats for _slot, seats in counts),
+            "slots": len(counts),
+        }
+
+    def _set_state(self, state, reason=None):
+        """Open, close or cancel slots and log why. The one writer of ``state``."""
+        slots = self.filtered(lambda slot: slot.state != state)
+        if any(slot.state == "cancelled" for slot in slots):
+            raise UserError(
+                self.env._(
+                    "A cancelled slot stays cancelled: its visitors were told so."
+                )
+            )
+        slots.write({"state": state})
+        if reason:
+            for slot in slots:
+                slot._message_log(body=reason)
+        return slots
+
+    def _ask_state(self, state, reason=None):
+        """The dialogue that says who is concerned before anything happens."""
+        if not self:
+            raise UserError(self.env._("There is nothing to change."))
+        wizard = self.env["museum.slot.change"].create(
+            {"slot_ids": [(6, 0, self.ids)], "state": state, "reason": reason}
+        )
+        titles = {
+            "open": self.env._("Open slots"),
+            "closed": self.env._("Close slots"),
+            "cancelled": self.env._("Cancel slots"),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": titles[state],
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_open(self):
+        return self._ask_state("open")
+
+    def action_close(self):
+        return self._ask_state("closed")
+
+    def action_cancel(self):
+        return self._ask_state("cancelled")
+
+    def action_block_seats(self):
+        """Ask how many seats to keep back, and why."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Block seats"),
+            "res_model": "museum.seat.block",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_slot_id": self.id,
+                "default_blocked": self.blocked,
+            },
+        }

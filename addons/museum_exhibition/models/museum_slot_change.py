@@ -1,0 +1,75 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+
+
+class MuseumSlotChange(models.TransientModel):
+    """Asks before slots are opened, closed or cancelled, saying who is concerned."""
+
+    _name = "museum.slot.change"
+    _description = "Change of slots"
+
+    slot_ids = fields.Many2many("museum.slot", required=True)
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed"), ("cancelled", "Cancelled")],
+        required=True,
+    )
+    reason = fields.Char(help="Logged with each slot.")
+    concerned = fields.Text(compute="_compute_concerned")
+    has_people = fields.Boolean(compute="_compute_concerned")
+
+    @api.depends("slot_ids", "state")
+    def _compute_concerned(self):
+        for change in self:
+            slots = change.slot_ids
+            found = slots._people_concerned()
+            change.has_people = bool(found["people"])
+            change.concerned = change._sentence(len(slots), found)
+
+    def _sentence(self, count, found):
+        if not found["people"]:
+            return self.env._(
+                "%(count)s slots. Nobody has a place in them.", count=count
+            )
+        return self.env._(
+            "%(count)s slots. %(people)s people have a place in %(slots)s of them.",
+            count=count,
+            people=found["people"],
+            slots=found["slots"],
+        )
+
+    def action_apply(self):
+        """Do it, all slots together."""
+        self.ensure_one()
+        self.slot_ids._set_state(self.state, self.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_apply_empty(self):
+        """Do it with the slots in which nobody has a place."""
+        self.ensure_one()
+        empty = self.slot_ids.filtered(
+            lambda slot: not slot._people_concerned()["people"]
+        )
+        empty._set_state(self.state, self.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+
+class MuseumSeatBlock(models.TransientModel):
+    """Asks how many seats of a slot to keep back from sale, and why."""
+
+    _name = "museum.seat.block"
+    _description = "Blocking of seats"
+
+    slot_id = fields.Many2one("museum.slot", required=True, readonly=True)
+    seats_left = fields.Integer(related="slot_id.seats_left")
+    is_limited = fields.Boolean(related="slot_id.is_limited")
+    blocked = fields.Integer(
+        string="Blocked seats", required=True, help="In all. 0: none."
+    )
+    reason = fields.Char(required=True, help="Logged with the slot.")
+
+    def action_apply(self):
+        """Tell the engine; it refuses what visitors already have."""
+        self.ensure_one()
+        self.slot_id._set_blocked(self.blocked, self.reason)
+        return {"type": "ir.actions.act_window_close"}
