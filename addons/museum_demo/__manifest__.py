@@ -1,0 +1,36 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+{
+    "name": "Museum Demo",
+    "summary": "An invented science museum in Pune: six exhibitions, prices, people",
+    "version": "19.0.1.0.0",
+    "author": "Museum Ticketing contributors",
+    "license": "LGPL-3",
+    "category": "Website/Website",
+    "depends": [
+        "museum_exhibition",
+        "museum_booking",
+        "museum_payment_razorpay",
+        "museum_ticket_gate",
+        "l10n_in",
+        "auth_signup",
+    ],
+    "data": [
+        "data/company.xml",
+        "data/venues.xml",
+        "data/exhibition_planetarium.xml",
+        "data/exhibition_fossils.xml",
+        "data/exhibition_mars.xml",
+        "data/exhibition_robots.xml",
+        "data/exhibition_engines.xml",
+        "data/exhibition_courtyard.xml",
+        "data/users.xml",
+        "data/programme.xml",
+        "views/website_templates.xml",
+    ],
+    "assets": {
+        "web.assets_frontend": [
+            "museum_demo/static/src/scss/home.scss",
+        ],
+    },
+}

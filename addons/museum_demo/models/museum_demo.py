@@ -1,0 +1,229 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from base64 import b64encode
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, models
+from odoo.tools import file_open
+
+# The museum's colours: indigo sky, brick, sand, white, night.
+COLOURS = {
+    "o-color-1": "#3d3391",
+    "o-color-2": "#b5452a",
+    "o-color-3": "#f7f2ea",
+    "o-color-4": "#ffffff",
+    "o-color-5": "#16173f",
+}
+SLOT_DAYS = 90
+# Services of museums, as the tax office numbers services (SAC).
+SERVICE_CODE = "999641"
+# (month, day, name): national and state holidays with a fixed date.
+HOLIDAYS = [
+    (1, 26, "Republic Day"),
+    (5, 1, "Maharashtra Day"),
+    (8, 15, "Independence Day"),
+    (10, 2, "Gandhi Jayanti"),
+    (12, 25, "Christmas Day"),
+]
+# (exhibition, nth slot from tomorrow on, share of its seats kept back for school groups):
+# so that few-left and full times are seen at once.
+SCHOOL_GROUPS = [
+    ("exhibition_planetarium", 1, 0.62),
+    ("exhibition_planetarium", 2, 0.95),
+    ("exhibition_planetarium", 4, 1.0),
+    ("exhibition_planetarium", 8, 0.7),
+    ("exhibition_mars", 2, 1.0),
+    ("exhibition_mars", 3, 0.6),
+    ("exhibition_mars", 17, 0.9),
+    ("exhibition_robots", 0, 0.75),
+    ("exhibition_robots", 1, 1.0),
+    ("exhibition_engines", 1, 0.6),
+]
+
+
+def next_holiday(today):
+    """The first fixed holiday after today, as (day, name).
+
+    :param date today: the day in the museum's time zone
+    """
+    days = [
+        (date(today.year + years, month, day), name)
+        for years in (0, 1)
+        for month, day, name in HOLIDAYS
+    ]
+    return min(entry for entry in days if entry[0] > today)
+
+
+class MuseumDemo(models.AbstractModel):
+    """Makes and renews the demo museum; called by this addon's data files.
+
+    Every step can be repeated: it looks first, and writes only what is missing or stale.
+    """
+
+    _name = "museum.demo"
+    _description = "Demo museum"
+
+    @api.model
+    def _set_up_company(self):
+        """Chart of accounts, taxes and looks: before the first price is made."""
+        company = self.env.ref("base.main_company")
+        if company.museum_code == "SCIM":
+            return
+        self._write_company(company)
+        self._set_up_taxes(company)
+        self._set_up_website(company)
+
+    @api.model
+    def _write_company(self, company):
+        with file_open("museum_demo/static/img/logo.png", "rb") as logo:
+            picture = self._base64(logo.read())
+        company.write({
+            "name": "Saptarishi Science Museum",
+            "street": "7 Saptarishi Marg, Pashan",
+            "zip": "411008",
+            "city": "Pune",
+            "state_id": self.env.ref("base.state_in_mh").id,
+            "country_id": self.env.ref("base.in").id,
+            "phone": "+91 20 5555 0107",
+            "email": "visit@example.com",
+            "website": "https://museum.example.com",
+            # The placeholder that official samples use; it belongs to nobody.
+            "vat": "27AAAAA0000A1Z5",
+            "logo": picture,
+            "primary_color": COLOURS["o-color-1"],
+            "secondary_color": COLOURS["o-color-2"],
+            "museum_code": "SCIM",
+            "museum_slot_days": SLOT_DAYS,
+            "museum_terms_version": "1",
+        })
+        company.partner_id.tz = "Asia/Kolkata"
+        rupee = self.env.ref("base.INR")
+        rupee.active = True
+        if company.currency_id != rupee:
+            company.currency_id = rupee
+        for user in ("base.user_admin", "base.public_user", "base.user_root"):
+            self.env.ref(user).tz = "Asia/Kolkata"
+
+    @api.model
+    def _set_up_taxes(self, company):
+        chart = self.env["account.chart.template"].with_company(company)
+        if company.chart_template != "in":
+            chart.try_loading("in", company, install_demo=False)
+        company.write({
+            "account_price_include": "tax_included",
+            "account_sale_tax_id": chart.ref("sgst_sale_18").id,
+        })
+        # Odoo asks for an HSN or SAC code of that many digits on invoices.
+        company.l10n_in_hsn_code_digit = "6"
+
+    @api.model
+    def _set_up_website(self, company):
+        website = self.env.ref("website.default_website")
+        with file_open("museum_demo/static/img/logo.png", "rb") as logo:
+            picture = self._base64(logo.read())
+        with file_open("museum_demo/static/img/favicon.png", "rb") as icon:
+            favicon = self._base64(icon.read())
+        website.write({
+            "name": company.name,
+            "company_id": company.id,
+            "logo": picture,
+            "favicon": favicon,
+            "auth_signup_uninvited": "b2c",
+            "show_line_subtotals_tax_selection": "tax_included",
+        })
+        # Tickets are booked from their exhibition: this museum has no shop page.
+        shop = self.env["website.menu"].search([("url", "=", "/shop")])
+        shop.unlink()
+        assets = self.env["website.assets"].with_context(website_id=website.id)
+        assets.make_scss_customization(
+            "/website/static/src/scss/options/colors/user_color_palette.scss",
+            dict(COLOURS),
+        )
+
+    @api.model
+    def _set_up_programme(self):
+        """Closures, the special exhibition's last day, and the slots to come."""
+        first_time = not self.env["museum.slot"].search_count(
+            [("exhibition_id", "=", self.env.ref("museum_demo.exhibition_mars").id)],
+            limit=1,
+        )
+        today = datetime.now(ZoneInfo("Asia/Kolkata")).date()
+        self._renew_special_exhibition(today)
+        self._renew_closures(today)
+        exhibitions = self._exhibitions()
+        exhibitions.schedule_ids._generate_slots()
+        if first_time:
+            self._keep_seats_for_schools(today)
+        self._write_service_code(exhibitions)
+
+    @api.model
+    def _exhibitions(self):
+        names = ("planetarium", "fossils", "mars", "robots", "engines", "courtyard")
+        found = self.env["museum.exhibition"]
+        for name in names:
+            found |= self.env.ref(f"museum_demo.exhibition_{name}")
+        return found
+
+    @api.model
+    def _renew_special_exhibition(self, today):
+        special = self.env.ref("museum_demo.exhibition_mars")
+        if not special.date_to or special.date_to < today + timedelta(days=30):
+            special.write({
+                "date_from": today - timedelta(days=30),
+                "date_to": today + timedelta(days=150),
+            })
+
+    @api.model
+    def _renew_closures(self, today):
+        """The next holiday, and a Tuesday five weeks on for the engines' boilers."""
+        Closure = self.env["museum.closure"]
+        ahead = [("date_from", ">", today)]
+        building = self.env.ref("museum_demo.venue_main")
+        if not Closure.search_count([*ahead, ("exhibition_id", "=", False)], limit=1):
+            holiday, name = next_holiday(today)
+            for venue in (building, self.env.ref("museum_demo.venue_dome")):
+                Closure.create({
+                    "name": name,
+                    "venue_id": venue.id,
+                    "date_from": holiday,
+                    "date_to": holiday,
+                })
+        engines = self.env.ref("museum_demo.exhibition_engines")
+        if not Closure.search_count([*ahead, ("exhibition_id", "=", engines.id)]):
+            tuesday = today + timedelta(days=35 + (1 - today.weekday()) % 7)
+            Closure.create({
+                "name": "Inspection of the boilers",
+                "exhibition_id": engines.id,
+                "date_from": tuesday,
+                "date_to": tuesday,
+            })
+
+    @api.model
+    def _keep_seats_for_schools(self, today):
+        for name, number, share in SCHOOL_GROUPS:
+            slot = self.env["museum.slot"].search(
+                [
+                    ("exhibition_id", "=", self.env.ref(f"museum_demo.{name}").id),
+                    ("local_date", ">", today),
+                ],
+                order="start_at",
+                offset=number,
+                limit=1,
+            )
+            if slot:
+                self._keep_seats(slot, round(slot.capacity * share))
+
+    @api.model
+    def _keep_seats(self, slot, seats):
+        slot.pool_id.sudo().blocked = seats
+
+    @api.model
+    def _write_service_code(self, exhibitions):
+        products = exhibitions.category_ids.product_id.product_tmpl_id
+        missing = products.filtered(lambda product: not product.l10n_in_hsn_code)
+        missing.l10n_in_hsn_code = SERVICE_CODE
+
+    @api.model
+    def _base64(self, content):
+        return b64encode(content)
