@@ -164,32 +164,6 @@ class MuseumExhibition(models.Model):
         for exhibition in self:
             exhibition.slot_count = counts.get(exhibition, 0)
 
-    @api.model
-    def _search_get_detail(self, website, order, options):
-        """How the website's own search finds exhibitions."""
-        mapping = {
-            "name": {"name": "name", "type": "text", "match": True},
-            "website_url": {"name": "website_url", "type": "text", "truncate": False},
-        }
-        fetch_fields = ["id", "name", "website_url"]
-        search_fields = ["name", "summary"]
-        if options.get("displayDescription"):
-            fetch_fields.append("summary")
-            mapping["description"] = {
-                "name": "summary",
-                "type": "text",
-                "match": True,
-            }
-        return {
-            "model": "museum.exhibition",
-            "base_domain": [website.website_domain()],
-            "search_fields": search_fields,
-            "fetch_fields": fetch_fields,
-            "mapping": mapping,
-            "icon": "fa-ticket",
-            "order": "name desc, id desc" if "name desc" in order else "name, id",
-        }
-
     def action_view_slots(self):
         """The slots of this exhibition, from today on."""
         self.ensure_one()

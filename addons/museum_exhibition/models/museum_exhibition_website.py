@@ -1,16 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# How many of the next slots are looked at when the next free ones are wanted. When
-# all of them are full, a second look goes this many times further.
+# How many of the next slots are looked at when the next free ones are wanted; when
+# all of them are full, so many are.
 LOOK_AHEAD = 12
-LOOK_FURTHER = 25
+LOOK_FURTHER = 300
+
+FREE = ("available", "limited")
 
 
 class MuseumExhibition(models.Model):
@@ -27,126 +29,129 @@ class MuseumExhibition(models.Model):
             & Domain("company_id", "=", website.company_id.id)
         )
 
-    @api.model
-    def _search_get_detail(self, website, order, options):
-        mapping = {
-            "name": {"name": "name", "type": "text", "match": True},
-            "website_url": {"name": "website_url", "type": "text", "truncate": False},
-            "description": {"name": "summary", "type": "text", "match": True},
-        }
-        return {
-            "model": "museum.exhibition",
-            "base_domain": [self._public_domain(website)],
-            "search_fields": ["name", "summary"],
-            "fetch_fields": ["name", "website_url", "summary"],
-            "mapping": mapping,
-            "icon": "fa-ticket",
-            "order": "sequence, name, id",
-        }
-
     def _local_today(self):
         """Today's date in the venue."""
-        return self._local_now().date()
-
-    def _local_now(self):
-        """The venue's clock."""
         self.ensure_one()
-        return datetime.now(ZoneInfo(self.tz or "UTC"))
+        return datetime.now(ZoneInfo(self.tz or "UTC")).date()
 
-    def _upcoming_slots(self, limit, day=None):
+    def _upcoming_rows(self, limit, day=None):
         """The next slots of each exhibition that can still be sold, free or not.
 
-        One query however many exhibitions there are.
+        Two queries however many exhibitions there are.
 
         :param int limit: slots per exhibition.
         :param date day: only those of this day (in the venue).
-        :return: museum.slot records in order of exhibition and time.
+        :return: rows of ``museum.slot._availability_rows`` in order of time.
         """
-        self.env["museum.slot"].flush_model()
+        if not self.ids:
+            return []
+        slots = self.env["museum.slot"]
+        slots.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT slot.id
-                  FROM unnest(%(ids)s) WITH ORDINALITY AS wanted(id, position)
-            CROSS JOIN LATERAL (
-                       SELECT s.id, s.start_at
+                  FROM unnest(%(ids)s) AS wanted (id)
+                 CROSS JOIN LATERAL (
+                       SELECT s.id
                          FROM museum_slot s
                         WHERE s.exhibition_id = wanted.id
                           AND s.state = 'open'
                           AND s.local_date >= %(since)s
                           AND (%(day)s::date IS NULL OR s.local_date = %(day)s)
-                          AND s.sale_ends_at > clock_timestamp() AT TIME ZONE 'UTC'
-                     ORDER BY s.local_date, s.start_at
+                          AND s.sale_ends_at > (
+                                  SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                        ORDER BY s.local_date, s.start_at
                         LIMIT %(limit)s
                        ) slot
-              ORDER BY wanted.position, slot.start_at
                 """,
                 ids=list(self.ids),
-                since=fields.Date.today() - timedelta(days=1),
+                # A slot that runs over midnight may still be on sale.
+                since=fields.Date.today() - timedelta(days=2),
                 day=day,
                 limit=limit,
             )
         )
-        return self.env["museum.slot"].browse(row[0] for row in rows)
+        found = [row[0] for row in rows]
+        return slots._availability_rows(SQL("slot.id = ANY(%s)", found))
 
-    def _next_free_slots(self, limit=1, day=None):
+    def _next_free_rows(self, limit=1, day=None):
         """The next slots with free seats, by exhibition.
 
         :param int limit: slots per exhibition.
         :param date day: only those of this day (in the venue).
-        :return: ``{exhibition_id: [(museum.slot, its availability), ...]}``; an
-            exhibition without any is missing, one whose slots are all full has [].
+        :return: ``{exhibition_id: rows}``; an exhibition with nothing on sale is
+            missing, one whose slots are all full has an empty list.
         """
-        found = self._free_among(self._upcoming_slots(LOOK_AHEAD + limit, day), limit)
-        full = self.filtered(lambda e: found.get(e.id) == [])
+        found = self._free_among(self._upcoming_rows(LOOK_AHEAD + limit, day), limit)
+        full = self.filtered(lambda exhibition: found.get(exhibition.id) == [])
         if full and day is None:
-            further = full._upcoming_slots(LOOK_AHEAD * LOOK_FURTHER)
-            found.update(self._free_among(further, limit))
+            found.update(self._free_among(full._upcoming_rows(LOOK_FURTHER), limit))
+        return found
+
+    def _free_among(self, rows, limit):
+        zones = {exhibition.id: ZoneInfo(exhibition.tz or "UTC") for exhibition in self}
+        found = {}
+        for row in rows:
+            free = found.setdefault(row["exhibition_id"], [])
+            if len(free) < limit and row["status"] in FREE:
+                free.append(self._with_clock(row, zones[row["exhibition_id"]]))
         return found
 
     @api.model
-    def _free_among(self, slots, limit):
-        seats = slots._availability()
-        found = {}
-        for slot in slots:
-            free = found.setdefault(slot.exhibition_id.id, [])
-            if len(free) < limit and seats[slot.id]["status"] in (
-                "available",
-                "limited",
-            ):
-                free.append((slot, seats[slot.id]))
-        return found
+    def _with_clock(self, row, zone):
+        """Add ``local_at`` to a row: its start on the venue's clock."""
+        row["local_at"] = row["start_at"].replace(tzinfo=UTC).astimezone(zone)
+        return row
+
+    def _day_rows(self, day):
+        """The slots of a day as visitors see them, each with ``local_at``."""
+        self.ensure_one()
+        zone = ZoneInfo(self.tz or "UTC")
+        return [self._with_clock(row, zone) for row in self._time_slots(day)]
+
+    def _slot_row(self, slot_id):
+        """One slot of this exhibition by id, or None when it is not for visitors."""
+        self.ensure_one()
+        rows = self.env["museum.slot"]._availability_rows(
+            SQL(
+                "slot.id = %s AND slot.exhibition_id = %s AND slot.state = 'open'",
+                slot_id,
+                self.id,
+            )
+        )
+        return self._with_clock(rows[0], ZoneInfo(self.tz or "UTC")) if rows else None
 
     def _last_bookable_day(self):
         """The day of the last open slot, or None; bounds the calendar."""
         self.ensure_one()
-        (row,) = self.env.execute_query(
+        ((day,),) = self.env.execute_query(
             SQL(
                 """
                 SELECT max(local_date)
                   FROM museum_slot
                  WHERE exhibition_id = %(exhibition_id)s
                    AND state = 'open'
-                   AND sale_ends_at > clock_timestamp() AT TIME ZONE 'UTC'
+                   AND sale_ends_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
                 """,
                 exhibition_id=self.id,
             )
         )
-        return row[0]
+        return day
 
     def _nearest_days(self, day, limit=3):
         """Days with open slots of any of these exhibitions, nearest to ``day``."""
         rows = self.env.execute_query(
             SQL(
                 """
-                  SELECT local_date
-                    FROM museum_slot
-                   WHERE exhibition_id = ANY(%(ids)s)
-                     AND state = 'open'
-                     AND sale_ends_at > clock_timestamp() AT TIME ZONE 'UTC'
-                GROUP BY local_date
-                ORDER BY abs(local_date - %(day)s::date), local_date
-                   LIMIT %(limit)s
+                SELECT local_date
+                  FROM museum_slot
+                 WHERE exhibition_id = ANY(%(ids)s)
+                   AND state = 'open'
+                   AND sale_ends_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                 GROUP BY local_date
+                 ORDER BY abs(local_date - %(day)s::date), local_date
+                 LIMIT %(limit)s
                 """,
                 ids=list(self.ids),
                 day=day,
@@ -157,5 +162,5 @@ class MuseumExhibition(models.Model):
 
     def _open_on(self, day):
         """Those that still have a slot on sale on this day (in the venue)."""
-        slots = self._upcoming_slots(1, day)
-        return slots.exhibition_id
+        open_ids = {row["exhibition_id"] for row in self._upcoming_rows(1, day)}
+        return self.filtered(lambda exhibition: exhibition.id in open_ids)

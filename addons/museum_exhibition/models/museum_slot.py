@@ -174,7 +174,7 @@ class MuseumSlot(models.Model):
 
     @api.depends("pool_id", "state", "sale_ends_at")
     def _compute_status(self):
-        found = self._availability(self)
+        found = self._availability()
         for slot in self:
             slot.status = found.get(slot.id, {}).get("status", "available")
             slot.status_color = STATUS_COLORS[slot.status]

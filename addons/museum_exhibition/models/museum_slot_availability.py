@@ -16,13 +16,14 @@ class MuseumSlot(models.Model):
 
     _inherit = "museum.slot"
 
-    @api.model
-    def _availability(self, slots):
+    def _availability(self, slots=None):
         """Seats of some slots, with those of holds that ran out counted as free.
 
+        :param slots: default: these slots
         :return: {slot id: {capacity, seats_left, status}}; None stands for no limit
         :rtype: dict
         """
+        slots = self if slots is None else slots
         if not slots.ids:
             return {}
         rows = self._availability_rows(SQL("slot.id = ANY(%s)", slots.ids))

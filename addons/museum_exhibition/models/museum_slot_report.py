@@ -1,0 +1,55 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class MuseumSlotReport(models.Model):
+    """Slots with the counters of their pool, for pivot tables and graphs."""
+
+    _name = "museum.slot.report"
+    _description = "Museum occupancy"
+    _auto = False
+    _order = "start_at desc, id desc"
+    _rec_name = "slot_id"
+
+    slot_id = fields.Many2one("museum.slot", readonly=True)
+    exhibition_id = fields.Many2one("museum.exhibition", readonly=True)
+    venue_id = fields.Many2one("museum.venue", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    start_at = fields.Datetime(string="Start", readonly=True)
+    local_date = fields.Date(string="Day", readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed"), ("cancelled", "Cancelled")],
+        readonly=True,
+    )
+    is_limited = fields.Boolean(string="Limited seats", readonly=True)
+    capacity = fields.Integer(string="Seats", readonly=True)
+    taken = fields.Integer(readonly=True)
+    blocked = fields.Integer(readonly=True)
+    seats_left = fields.Integer(string="Free seats", readonly=True)
+    occupancy = fields.Float(
+        string="Filled (%)",
+        readonly=True,
+        aggregator="avg",
+        help="Taken seats of slots with a limit. Average over slots.",
+    )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT slot.id, slot.id AS slot_id, slot.exhibition_id, slot.venue_id,
+                   slot.company_id, slot.start_at, slot.local_date, slot.state,
+                   pool.is_limited, pool.taken, pool.blocked,
+                   CASE WHEN pool.is_limited THEN pool.capacity END AS capacity,
+                   CASE WHEN pool.is_limited
+                        THEN pool.capacity - pool.taken - pool.blocked
+                   END AS seats_left,
+                   CASE WHEN pool.is_limited AND pool.capacity > 0
+                        THEN 100.0 * pool.taken / pool.capacity
+                   END AS occupancy
+              FROM museum_slot slot
+              JOIN museum_seat_pool pool ON pool.id = slot.pool_id
+            """
+        )
