@@ -19,6 +19,7 @@
         "views/museum_closure_views.xml",
         "views/museum_hold_views.xml",
         "views/museum_slot_views.xml",
+        "views/museum_slot_report_views.xml",
         "views/museum_exhibition_views.xml",
         "views/res_config_settings_views.xml",
         "views/museum_menus.xml",
