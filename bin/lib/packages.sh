@@ -10,7 +10,8 @@ packages() {
         libcairo2 libfreetype6 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
     local miss=() have=() p policy
     if [ "$1" = lint ]; then
-        want=(ca-certificates python3 python3-venv git)
+        want=(ca-certificates python3 python3-venv)
+        command -v git >/dev/null || want+=(git)
     elif external_postgres; then
         command -v psql >/dev/null || want+=(postgresql-client)
     else
@@ -21,6 +22,7 @@ packages() {
     # On Debian 13 the package is called libmagic1t64.
     [ "$1" = lint ] || [[ $(/sbin/ldconfig -p) = *libmagic.so.1* ]] || want+=(libmagic1)
     if [ "$1" = test ]; then
+        command -v git >/dev/null || want+=(git)
         [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || want+=(chromium)
     fi
     for p in "${want[@]}"; do has_pkg "$p" || miss+=("$p"); done

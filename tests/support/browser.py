@@ -35,7 +35,7 @@ class Contexts:
         self.problems: list[str] = []
 
     def new(self, browser=None, **options):
-        """Open a context (a fresh visitor) in which foreign addresses are unreachable."""
+        """Open a context (a fresh visitor) that reaches this machine only."""
         options.setdefault("locale", "en-US")
         options.setdefault("timezone_id", "Asia/Kolkata")
         options.setdefault("viewport", {"width": 1280, "height": 900})

@@ -1,9 +1,9 @@
 """pytest plugin: a green run must mean that the tests ran.
 
-Loaded by bin/test (``-p support.guards``).  It turns into failures what pytest would let
-pass: skipped tests (pytest-odoo skips every HttpCase without ``--odoo-http``, and Odoo
-skips its browser tests without a browser), a run without one passed test, and test files
-that lie on the disk but were not collected.
+Loaded by bin/test (``-p support.guards``).  It turns into failures what pytest would
+let pass: skipped tests (pytest-odoo skips every HttpCase without ``--odoo-http``, and
+Odoo skips its browser tests without a browser), a run without one passed test, and test
+files that lie on the disk but were not collected.
 """
 
 import os
