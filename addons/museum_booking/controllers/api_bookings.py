@@ -1,1 +1,63 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.museum_exhibition.controllers import api_kit as kit
+
+from ..lib import states
+from .booking_json import booking_json
+
+
+class MuseumBookingsApi(http.Controller):
+    """The bookings of the partner who is logged in. Nobody else's exist here."""
+
+    @kit.api_route("/bookings", methods=["GET"], auth="user")
+    def list_bookings(self, limit=None, offset=None):
+        """Own bookings that were sold, the latest visit first."""
+        limit, offset = kit.page_args(limit, offset)
+        bookings_sudo = request.env["museum.booking"].sudo()
+        domain = [
+            *self._own_domain(),
+            ("confirmed_at", "!=", False),
+        ]
+        total = bookings_sudo.search_count(domain)
+        found = bookings_sudo.search(domain, limit=limit, offset=offset)
+        items = [self._detail_json(booking) for booking in found]
+        return kit.page(items, total, limit, offset)
+
+    @kit.api_route("/bookings/<string:reference>", methods=["GET"], auth="user")
+    def get_booking(self, reference):
+        """One of the own bookings, in the cart or sold.
+
+        :raise NotFound: there is none, or it is somebody else's
+        """
+        booking_sudo = (
+            request.env["museum.booking"]
+            .sudo()
+            .search([*self._own_domain(), ("name", "=", reference)], limit=1)
+        )
+        if not booking_sudo:
+            raise kit.errors.NotFound
+        return self._detail_json(booking_sudo)
+
+    def _own_domain(self):
+        return [("partner_id", "=", request.env.user.partner_id.id)]
+
+    def _detail_json(self, booking):
+        sold = booking.state in states.BOOKING_SOLD
+        return {
+            **booking_json(booking),
+            "money_state": booking.money_state,
+            "confirmed_at": kit.iso(booking.confirmed_at, booking.venue_id.tz),
+            "terms_version": booking.terms_version or None,
+            "order": booking.order_id.name,
+            "tickets": [
+                {
+                    "code": ticket.code,
+                    "category_id": ticket.category_id.id,
+                    "visitors": ticket.visitors,
+                    "state": ticket.state,
+                }
+                for ticket in (booking.ticket_ids if sold else ())
+            ],
+        }

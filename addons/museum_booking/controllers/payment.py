@@ -1,1 +1,89 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Odoo's checkout for carts with visits: log in, look, accept, pay."""
+
+from werkzeug.urls import url_encode
+
+from odoo import fields
+from odoo.http import request, route
+
+from odoo.addons.website_sale.controllers.main import WebsiteSale
+from odoo.addons.website_sale.controllers.payment import PaymentPortal
+
+from .cart import museum_cart_values
+
+CHECKOUT = "/shop/checkout?try_skip_step=true"
+
+
+class MuseumCheckout(WebsiteSale):
+    def _check_cart(self, order_sudo):
+        """Nobody gets beyond the cart without logging in, whatever the website says."""
+        if redirection := super()._check_cart(order_sudo):
+            return redirection
+        if order_sudo.is_museum and request.env.user._is_public():
+            return request.redirect(f"/web/login?{url_encode({'redirect': CHECKOUT})}")
+        return None
+
+    @route()
+    def shop_payment(self, **post):
+        """Show what a new price was before: it is recomputed by showing the page."""
+        order = request.cart
+        before = {}
+        if order.is_museum:
+            before = {
+                booking.id: booking.amount_total
+                for booking in order.museum_booking_ids._in_cart()
+            }
+        request.museum_amounts_before = before
+        return super().shop_payment(**post)
+
+    def _get_shop_payment_values(self, order, **kwargs):
+        values = super()._get_shop_payment_values(order, **kwargs)
+        if not order.is_museum:
+            return values
+        company = order.company_id
+        before = getattr(request, "museum_amounts_before", {})
+        same = order.currency_id.compare_amounts
+        values["museum_cart"] = museum_cart_values(order)
+        values["museum_terms"] = {
+            "required": company._museum_has_terms(),
+            "text": company.museum_terms,
+            "version": company.museum_terms_version,
+        }
+        values["museum_price_changes"] = [
+            {
+                "booking": booking,
+                "old": before[booking.id],
+                "new": booking.amount_total,
+            }
+            for booking in order.museum_booking_ids._in_cart()
+            if booking.id in before
+            and same(before[booking.id], booking.amount_total) != 0
+        ]
+        values["submit_button_label"] = request.env._(
+            "Pay %(amount)s", amount=order.currency_id.format(order.amount_total)
+        )
+        values["museum_now"] = fields.Datetime.now()
+        return values
+
+    def _get_shop_payment_errors(self, order):
+        errors = super()._get_shop_payment_errors(order)
+        if order.is_museum and order.state == "draft":
+            if not order.order_line:
+                errors.append(
+                    (
+                        request.env._("Your seats were released."),
+                        request.env._("Please go back to your cart."),
+                    )
+                )
+        return errors
+
+
+class MuseumPaymentPortal(PaymentPortal):
+    def _validate_transaction_for_order(self, transaction, sale_order):
+        """The seats are looked at once more, now that the order is locked."""
+        res = super()._validate_transaction_for_order(transaction, sale_order)
+        if sale_order.is_museum:
+            # The transaction itself checked login, terms, seats and amount when it
+            # was made (payment.transaction.create); this keeps the seats for it.
+            sale_order._museum_check_holds(sale_order.museum_booking_ids._in_cart())
+        return res

@@ -1,7 +1,37 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+import logging
 
-from ..lib import states
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..lib import codes, states
+from .guard import is_writing, writing
+
+_logger = logging.getLogger(__name__)
+
+# Written by `_set_state`, `_set_money_state` and the cart alone.
+GUARDED_FIELDS = frozenset(
+    {
+        "name",
+        "code",
+        "order_id",
+        "company_id",
+        "slot_id",
+        "state",
+        "money_state",
+        "attention_reason",
+        "hold_token",
+        "hold_expires_at",
+        "released_at",
+        "quantities",
+        "visitors",
+        "confirmed_at",
+        "terms_version",
+        "terms_accepted_at",
+        "policy_text",
+        "is_dismissed",
+    }
+)
 
 
 class MuseumBooking(models.Model):
@@ -13,9 +43,7 @@ class MuseumBooking(models.Model):
     _order = "start_at desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(
-        string="Reference", required=True, readonly=True, copy=False, index=True
-    )
+    name = fields.Char(string="Reference", required=True, readonly=True, copy=False)
     code = fields.Char(
         string="Group code",
         readonly=True,
@@ -59,9 +87,7 @@ class MuseumBooking(models.Model):
         "museum.exhibition", related="slot_id.exhibition_id", store=True, index=True
     )
     venue_id = fields.Many2one("museum.venue", related="slot_id.venue_id", store=True)
-    visit_date = fields.Date(
-        related="slot_id.local_date", string="Visit date", store=True, index=True
-    )
+    visit_date = fields.Date(related="slot_id.local_date", store=True, index=True)
     start_at = fields.Datetime(
         related="slot_id.start_at", string="Start", store=True, index=True
     )
@@ -118,26 +144,270 @@ class MuseumBooking(models.Model):
         string="Terms at sale",
         readonly=True,
         copy=False,
-        sanitize=True,
         help="The terms as they were when the visitor accepted them.",
     )
     is_dismissed = fields.Boolean(
         string="Dismissed",
         readonly=True,
         copy=False,
-        help="The visitor took the expired visit off his cart.",
+        help="The visitor took the expired visit off the cart.",
     )
+    ticket_count = fields.Integer(compute="_compute_ticket_count")
+    invoice_count = fields.Integer(compute="_compute_document_counts")
+    payment_count = fields.Integer(compute="_compute_document_counts")
 
     _name_uniq = models.Constraint("UNIQUE(name)", "This reference exists already.")
     _hold_token_uniq = models.Constraint(
         "UNIQUE(hold_token)", "These seats belong to another booking."
     )
     _code_uniq = models.UniqueIndex("(code) WHERE code IS NOT NULL")
+    _cart_due_idx = models.Index(
+        "(hold_expires_at) WHERE state IN ('pending', 'awaiting_payment')"
+    )
+
+    # === COMPUTE ===
 
     @api.depends("line_ids.price_total")
     def _compute_amount_total(self):
         for booking in self:
             booking.amount_total = sum(booking.line_ids.mapped("price_total"))
 
+    @api.depends("ticket_ids")
+    def _compute_ticket_count(self):
+        for booking in self:
+            booking.ticket_count = len(booking.ticket_ids)
+
+    def _compute_document_counts(self):
+        for booking in self:
+            order = booking.sudo().order_id
+            booking.invoice_count = len(order.invoice_ids)
+            booking.payment_count = len(order.transaction_ids)
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for booking in self:
+            booking.access_url = f"/my/tickets/{booking.name}"
+
+    # === CRUD ===
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_writing(self):
+            raise AccessError(
+                self.env._("A booking is made by putting a visit into a cart.")
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if GUARDED_FIELDS & vals.keys() and not is_writing(self):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a booking cannot be written directly.",
+                    fields=", ".join(sorted(GUARDED_FIELDS & vals.keys())),
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never_sold(self):
+        if any(self.mapped("confirmed_at")):
+            raise UserError(
+                self.env._("A booking that was sold is kept; cancel it instead.")
+            )
+
+    @api.model
+    def _new_reference(self, company):
+        """A reference that no booking has yet.
+
+        :rtype: str
+        """
+        for _attempt in range(5):
+            name = codes.make_reference(company.museum_code)
+            if not self.sudo().search_count([("name", "=", name)], limit=1):
+                return name
+        raise UserError(self.env._("No free reference was found. Please try again."))
+
+    # === STATES: the only writers ===
+
+    def _set_state(self, new, reason=""):
+        """Move bookings to a state, as the table allows it, and log it.
+
+        Being there already is no error: events are repeated.
+
+        :param str new: one of ``lib.states.BOOKING_STATES``
+        :param str reason: for the log, in words
+        :raise UserError: the table knows no such move
+        """
+        moving = self.filtered(lambda booking: booking.state != new)
+        for booking in moving:
+            if not states.can_move(states.BOOKING_MOVES, booking.state, new):
+                raise UserError(
+                    self.env._(
+                        "Booking %(name)s cannot go from %(old)s to %(new)s.",
+                        name=booking.name,
+                        old=booking._state_label(booking.state),
+                        new=booking._state_label(new),
+                    )
+                )
+        moving._log_move("state", new, reason)
+        writing(moving).write({"state": new})
+
+    def _set_money_state(self, new, reason=""):
+        """Move the money's state, as the table allows it, and log it.
+
+        :param str new: one of ``lib.states.MONEY_STATES``
+        :param str reason: for the log; kept with the booking for needs_attention
+        :raise UserError: the table knows no such move
+        """
+        attention = reason if new == states.NEEDS_ATTENTION else False
+        moving = self.filtered(lambda booking: booking.money_state != new)
+        for booking in moving:
+            if not states.can_move(states.MONEY_MOVES, booking.money_state, new):
+                raise UserError(
+                    self.env._(
+                        "The money of booking %(name)s cannot go from %(old)s to "
+                        "%(new)s.",
+                        name=booking.name,
+                        old=booking.money_state,
+                        new=new,
+                    )
+                )
+        moving._log_move("money_state", new, reason)
+        writing(moving).write({"money_state": new, "attention_reason": attention})
+
+    def _state_label(self, value, field="state"):
+        return dict(self._fields[field]._description_selection(self.env))[value]
+
+    def _log_move(self, field, new, reason):
+        """One line in the log of each booking: from, to, why; the author says who."""
+        if not self:
+            return
+        bodies = {}
+        for booking in self:
+            body = self.env._(
+                "%(old)s → %(new)s",
+                old=booking._state_label(booking[field], field),
+                new=booking._state_label(new, field),
+            )
+            bodies[booking.id] = f"{body}: {reason}" if reason else body
+        self._message_log_batch(bodies=bodies)
+
+    def _flag_attention(self, reason):
+        """Put the bookings on the managers' list, with an activity.
+
+        Never raises for a booking that is on the list already.
+
+        :param str reason: what is wrong and how much money is concerned
+        """
+        for booking in self:
+            if booking.money_state == states.NEEDS_ATTENTION:
+                if booking.attention_reason != reason:
+                    writing(booking).write({"attention_reason": reason})
+                    booking._message_log(body=reason)
+                continue
+            booking._set_money_state(states.NEEDS_ATTENTION, reason)
+            manager = booking._attention_user()
+            # Quick: no mail goes out from the visitor's request.
+            booking.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Booking needs attention"),
+                note=reason,
+                user_id=manager.id,
+            )
+
+    def _attention_user(self):
+        self.ensure_one()
+        group = self.env.ref("museum_exhibition.group_museum_manager")
+        return (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                [
+                    ("all_group_ids", "in", group.ids),
+                    ("company_ids", "in", self.company_id.ids),
+                    ("share", "=", False),
+                ],
+                order="id",
+                limit=1,
+            )
+            or self.env.ref("base.user_admin", raise_if_not_found=False)
+            or self.env.user
+        )
+
+    # === TICKETS (hooks of the ticket's files) ===
+
     def _issue_tickets(self):
-        """Hook of the tickets: called once when a booking is confirmed."""
+        """Called once, when a booking becomes confirmed, in that transaction."""
+
+    def _cancel_tickets(self, reason):
+        """Called when a sold booking is cancelled.
+
+        :param str reason: for the log
+        """
+
+    # === BACKEND ===
+
+    def action_view_order(self):
+        """Open the order of the booking."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order",
+            "res_id": self.order_id.id,
+            "view_mode": "form",
+        }
+
+    def action_view_invoices(self):
+        """Open the invoices and credit notes of the order."""
+        self.ensure_one()
+        return self.order_id.action_view_invoice()
+
+    def action_view_payments(self):
+        """Open the payment transactions of the order."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payments"),
+            "res_model": "payment.transaction",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.order_id.transaction_ids.ids)],
+        }
+
+    def action_view_tickets(self):
+        """Open the tickets of the booking."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Tickets"),
+            "res_model": "museum.ticket",
+            "view_mode": "list,form",
+            "domain": [("booking_id", "=", self.id)],
+        }
+
+    def action_resolve_attention(self):
+        """Take the booking off the list: the money's state follows from the facts."""
+        self._check_manager()
+        for booking in self.sudo().filtered(
+            lambda booking: booking.money_state == states.NEEDS_ATTENTION
+        ):
+            booking._set_money_state(
+                booking._money_fact(), self.env._("looked at by staff")
+            )
+            booking.activity_feedback(["mail.mail_activity_data_warning"])
+
+    def action_cancel_wizard(self):
+        """Ask for a reason, saying how many people and how much money it concerns."""
+        self.ensure_one()
+        self._check_manager()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel booking"),
+            "res_model": "museum.booking.cancel",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_booking_id": self.id},
+        }
+
+    def _check_manager(self):
+        if not self.env.user.has_group("museum_exhibition.group_museum_manager"):
+            raise AccessError(self.env._("Only museum managers can do this."))

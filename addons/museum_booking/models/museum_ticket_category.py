@@ -1,5 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.http import request
+
+# What the product copies from its category.
+SYNCED_FIELDS = {"name", "price", "active"}
 
 
 class MuseumTicketCategory(models.Model):
@@ -15,3 +19,89 @@ class MuseumTicketCategory(models.Model):
         help="What the order line of this category sells: made by the system, "
         "never shown in the shop. Its taxes are those of the ticket.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        categories = super().create(vals_list)
+        categories.sudo()._ensure_product()
+        return categories
+
+    def write(self, vals):
+        res = super().write(vals)
+        if SYNCED_FIELDS & vals.keys():
+            self.sudo()._sync_product()
+        return res
+
+    def _ensure_product(self):
+        """The products of the categories, made where they are missing.
+
+        :return: one product.product per category, in order
+        """
+        missing = self.filtered(lambda category: not category.product_id)
+        for company, categories in missing.grouped("company_id").items():
+            # The system's own record, whoever adds a category.
+            products = (
+                self.env["product.product"]
+                .with_user(SUPERUSER_ID)
+                .with_company(company)
+                .with_context(tracking_disable=True)
+                .create([category._prepare_product() for category in categories])
+            )
+            for category, product in zip(categories, products, strict=True):
+                category.product_id = product.id
+        return self.product_id
+
+    def _prepare_product(self):
+        self.ensure_one()
+        return {
+            "name": self._product_name(),
+            "type": "service",
+            "service_tracking": "museum",
+            "invoice_policy": "order",
+            "list_price": self.price,
+            "sale_ok": True,
+            "purchase_ok": False,
+            "is_published": False,
+            "company_id": self.company_id.id,
+            "taxes_id": [(6, 0, self.company_id.account_sale_tax_id.ids)],
+            "active": self.active,
+        }
+
+    def _product_name(self):
+        self.ensure_one()
+        return f"{self.exhibition_id.name} · {self.name}"
+
+    def _sync_product(self):
+        for category in self.filtered("product_id"):
+            category.product_id.write(
+                {
+                    "name": category._product_name(),
+                    "list_price": category.price,
+                    "active": category.active,
+                }
+            )
+
+    def _get_visitor_price(self, slot=None):
+        """What a visitor pays for one ticket, taxes included.
+
+        By the website's price list when there is a request of one, else by the
+        category's own price.
+        """
+        self.ensure_one()
+        category = self.sudo().with_company(self.company_id)
+        product = category.product_id
+        if not product:
+            return super()._get_visitor_price(slot)
+        price = category.price
+        pricelist = request and getattr(request, "pricelist", None)
+        if pricelist:
+            price = pricelist._get_product_price(
+                product, 1.0, currency=category.currency_id
+            )
+        taxes = product.taxes_id._filter_taxes_by_company(category.company_id)
+        taxes = category.company_id._museum_fiscal_position().map_tax(taxes)
+        if not taxes:
+            return price
+        return taxes.compute_all(price, category.currency_id, 1.0, product)[
+            "total_included"
+        ]

@@ -1,1 +1,165 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import str2bool
+
+from ..exceptions import NotPayable
+from ..lib import states
+
+_logger = logging.getLogger(__name__)
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    museum_booking_ids = fields.Many2many(
+        "museum.booking",
+        string="Museum bookings",
+        readonly=True,
+        copy=False,
+        help="The visits that this payment is for, as the cart was when it began.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        transactions = super().create(vals_list)
+        for tx in transactions:
+            if tx.operation in ("refund", "validation") or tx.source_transaction_id:
+                continue
+            orders = tx.sale_order_ids.filtered(
+                lambda order: order.is_museum and order.state in ("draft", "sent")
+            )
+            if not orders:
+                continue
+            if len(tx.sale_order_ids) > 1:
+                raise NotPayable(self.env._("Pay one order at a time."))
+            if tx.currency_id != orders.currency_id:
+                raise NotPayable(self.env._("Pay in the currency of the order."))
+            orders._museum_check_payable(tx.amount)
+            tx.museum_booking_ids = orders.museum_booking_ids._in_cart()
+        return transactions
+
+    # === POST-PROCESSING ===
+
+    def _post_process(self):
+        res = super()._post_process()
+        orders = (self | self.source_transaction_id).sale_order_ids
+        orders.filtered("is_museum").museum_booking_ids.filtered(
+            lambda booking: booking.state in states.BOOKING_SOLD
+            or booking.state == states.CANCELLED
+        )._sync_money_state()
+        return res
+
+    def _check_amount_and_confirm_order(self):
+        """Confirm orders of visits, or put their bookings on the managers' list.
+
+        The money is there already: nothing may raise out of here but what Odoo runs
+        again (a serialization failure).
+        """
+        museum = self.filtered(lambda tx: any(tx.sale_order_ids.mapped("is_museum")))
+        confirmed = super(
+            PaymentTransaction, self - museum
+        )._check_amount_and_confirm_order()
+        for tx in museum:
+            confirmed |= tx._museum_confirm_order()
+        return confirmed
+
+    def _museum_confirm_order(self):
+        """Confirm the order that this captured payment is for.
+
+        :return: the order when it was confirmed by this call, else an empty recordset
+        """
+        self.ensure_one()
+        nothing = self.env["sale.order"]
+        if len(self.sale_order_ids) != 1:
+            self._museum_needs_attention(self.env._("paid several orders at once"))
+            return nothing
+        order = self.sale_order_ids.with_company(self.company_id)
+        if order.state == "sale":
+            self._museum_check_surplus(order)
+            return nothing
+        if order.state == "cancel":
+            self._museum_needs_attention(self.env._("paid after the cancellation"))
+            return nothing
+        if problem := self._museum_prepare_order(order):
+            self._museum_needs_attention(problem)
+            return nothing
+        try:
+            with self.env.cr.savepoint():
+                order.action_confirm()
+        except UserError as refusal:
+            _logger.warning("%s is paid but not confirmed: %s", order.name, refusal)
+            self._museum_needs_attention(str(refusal))
+            return nothing
+        self._museum_check_surplus(order)
+        self._museum_invoice()
+        return order
+
+    def _museum_prepare_order(self, order):
+        """Bring visits back that expired while the money was on its way.
+
+        :return: what stands in the way of the confirmation, in words; else None
+        """
+        if order._is_confirmation_amount_reached() and order.museum_booking_ids._in_cart():
+            return None
+        if order.currency_id.compare_amounts(order.amount_total, self.amount) < 0:
+            gone = order._museum_restore_paid(self.museum_booking_ids)
+            if gone:
+                return self.env._(
+                    "the seats of %(names)s were released before the payment came",
+                    names=", ".join(gone.mapped("name")),
+                )
+        if not order.museum_booking_ids._in_cart():
+            return self.env._("paid, but the visits are no longer in the cart")
+        if not order._is_confirmation_amount_reached():
+            return self.env._(
+                "the order is %(total)s, paid were %(paid)s",
+                total=order.currency_id.format(order.amount_total),
+                paid=order.currency_id.format(order.amount_paid),
+            )
+        return None
+
+    def _museum_check_surplus(self, order):
+        paid, refunded = order._museum_money()
+        surplus = paid - refunded - order.amount_total
+        if order.currency_id.compare_amounts(surplus, 0) > 0:
+            self._museum_needs_attention(
+                self.env._(
+                    "%(surplus)s more than the total was paid",
+                    surplus=order.currency_id.format(surplus),
+                )
+            )
+
+    def _museum_needs_attention(self, problem):
+        """Put this payment's visits on the managers' list. Never raises.
+
+        :param str problem: why the money and the seats do not agree, in words
+        """
+        self.ensure_one()
+        bookings = self.museum_booking_ids or self.sale_order_ids.museum_booking_ids
+        reason = self.env._(
+            "%(reference)s, %(amount)s: %(problem)s",
+            reference=self.reference,
+            amount=self.currency_id.format(self.amount),
+            problem=problem,
+        )
+        _logger.warning("Museum payment needs attention: %s", reason)
+        bookings.sudo()._flag_attention(reason)
+
+    # === INVOICE ===
+
+    def _museum_invoice(self):
+        """Invoice a confirmed order of visits; account_payment posts and reconciles.
+
+        Odoo does it itself when "Automatic Invoice" is set.
+        """
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        if self.state == "done" and not str2bool(get_param("sale.automatic_invoice")):
+            self._invoice_sale_orders()
+
+    def _send_invoice(self):
+        """Not from the visitor's request: it renders a PDF."""
+        museum = self.filtered(lambda tx: any(tx.sale_order_ids.mapped("is_museum")))
+        return super(PaymentTransaction, self - museum)._send_invoice()

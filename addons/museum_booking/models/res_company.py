@@ -1,6 +1,24 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
+from odoo.tools import html2plaintext
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    def _museum_fiscal_position(self):
+        """The fiscal position of a visit: that of the museum itself.
+
+        An admission is supplied where the museum is, wherever the visitor lives or
+        clicks from.
+
+        :rtype: account.fiscal.position
+        """
+        self.ensure_one()
+        positions = self.env["account.fiscal.position"].sudo().with_company(self)
+        return positions._get_fiscal_position(self.partner_id)
+
+    def _museum_has_terms(self):
+        """Whether there are terms that a visitor has to accept."""
+        self.ensure_one()
+        return bool(html2plaintext(self.sudo().museum_terms or "").strip())

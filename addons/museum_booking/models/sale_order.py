@@ -1,5 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+"""An order that holds museum visits: cart side. Payment: sale_order_payment.py."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.museum_exhibition.exceptions import MuseumRefusal
+
+from ..lib import states
+from .guard import writing
+from .museum_booking_cart import clean_quantities
 
 
 class SaleOrder(models.Model):
@@ -8,3 +18,259 @@ class SaleOrder(models.Model):
     museum_booking_ids = fields.One2many(
         "museum.booking", "order_id", string="Museum bookings"
     )
+    # Stored, so that orders without visits are told apart without a query.
+    is_museum = fields.Boolean(
+        string="Has museum visits", readonly=True, copy=False, index="btree_not_null"
+    )
+    museum_booking_count = fields.Integer(compute="_compute_museum_booking_count")
+
+    def _compute_museum_booking_count(self):
+        for order in self:
+            order.museum_booking_count = len(order.museum_booking_ids)
+
+    @api.depends("is_museum")
+    def _compute_require_payment(self):
+        museum = self.filtered("is_museum")
+        museum.require_payment = True
+        super(SaleOrder, self - museum)._compute_require_payment()
+
+    @api.depends("is_museum")
+    def _compute_prepayment_percent(self):
+        museum = self.filtered("is_museum")
+        museum.prepayment_percent = 1.0
+        super(SaleOrder, self - museum)._compute_prepayment_percent()
+
+    @api.depends("is_museum")
+    def _compute_fiscal_position_id(self):
+        """A visit is supplied where the museum is, wherever the visitor lives.
+
+        Orders that also hold shop products keep Odoo's position for those; the lines
+        of visits do not ask it (see the lines).
+        """
+        museum = self.filtered(lambda order: order._is_museum_only())
+        super(SaleOrder, self - museum)._compute_fiscal_position_id()
+        for order in museum:
+            order.fiscal_position_id = order.company_id._museum_fiscal_position()
+
+    def _is_museum_only(self):
+        self.ensure_one()
+        return self.is_museum and all(
+            line.museum_booking_id for line in self.order_line if line.product_id
+        )
+
+    # === CRUD ===
+
+    def unlink(self):
+        for order in self.filtered("is_museum"):
+            bookings = order.sudo().museum_booking_ids
+            bookings._in_cart()._give_back_after_commit()
+            writing(bookings.line_ids).unlink()
+            bookings.unlink()
+        return super().unlink()
+
+    def _get_copiable_order_lines(self):
+        """A copy has no seats, hence no visits."""
+        lines = super()._get_copiable_order_lines()
+        return lines.filtered(lambda line: not line.museum_booking_id)
+
+    # === CART ===
+
+    def _museum_become_museum(self):
+        """Mark the order: payment in full, the museum's own fiscal position."""
+        self.ensure_one()
+        if not self.is_museum:
+            self.write({"is_museum": True})
+
+    def _museum_check_editable(self):
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(self.env._("This order can no longer be changed."))
+
+    def _museum_add_booking(self, slot, quantities, token):
+        """Put a visit into this cart: seats first, then booking and lines.
+
+        A second visit to the same slot joins the first one.
+
+        :param slot: museum.slot; the caller has checked that the visitor may see it
+        :param dict quantities: {category id: tickets}
+        :param str token: the seats' idempotency token, the same on a re-run
+        :return: the museum.booking, as superuser
+        :raise SlotFull, SlotClosed, QuantityError: no seats; nothing changed
+        """
+        self.ensure_one()
+        order = self.sudo().with_company(self.company_id)
+        slot = slot.sudo()
+        order._museum_check_editable()
+        if slot.company_id != order.company_id:
+            raise UserError(self.env._("This visit belongs to another museum."))
+        wanted = clean_quantities(quantities)
+        same = order.is_museum and order.museum_booking_ids._in_cart().filtered(
+            lambda booking: booking.slot_id == slot
+        )
+        if same:
+            booking = same[0]
+            held = booking._wanted()
+            for category_id, quantity in held.items():
+                wanted[category_id] = wanted.get(category_id, 0) + quantity
+            booking._set_quantities(wanted)
+            return booking
+        held = self.env["museum.hold"]._take(
+            token, slot, wanted, order.company_id.museum_hold_minutes
+        )
+        try:
+            return order._museum_create_booking(slot, wanted, token, held)
+        except UserError:
+            # Refused after the seats were taken: nobody will ask for them again.
+            self.env["museum.hold"]._release([token])
+            raise
+
+    def _museum_create_booking(self, slot, wanted, token, held):
+        self.ensure_one()
+        bookings = self.env["museum.booking"].with_context(
+            tracking_disable=True, mail_create_nosubscribe=True
+        )
+        booking = writing(bookings).create(
+            {
+                "name": bookings._new_reference(self.company_id),
+                "order_id": self.id,
+                "company_id": self.company_id.id,
+                "slot_id": slot.id,
+                "hold_token": token,
+                "hold_expires_at": held["expires_at"],
+                "quantities": {str(key): value for key, value in wanted.items()},
+                "visitors": held["seats"],
+            }
+        )
+        self._museum_become_museum()
+        booking._sync_lines()
+        return booking.with_env(self.env)
+
+    def _museum_cart_changed(self):
+        """What Odoo does after a change of the cart, once: delivery, badge."""
+        self.ensure_one()
+        if self.state == "draft" and self.website_id:
+            self._verify_cart_after_update()
+
+    def _museum_refresh(self):
+        """Expire the visits whose clock ran out; called whenever the cart is looked at.
+
+        An order whose money is on its way is left alone: what becomes of it is
+        decided when the money has come.
+
+        :return: the bookings that expired just now
+        """
+        expired = self.env["museum.booking"]
+        for order in self.sudo().filtered("is_museum"):
+            bookings = order.museum_booking_ids._in_cart()
+            facts = bookings._hold_facts()
+            gone = bookings.filtered(
+                lambda booking, facts=facts: booking.id not in facts
+                or not facts[booking.id].is_live
+            )
+            for booking in bookings - gone:
+                if booking.hold_expires_at != facts[booking.id].expires_at:
+                    writing(booking).write(
+                        {"hold_expires_at": facts[booking.id].expires_at}
+                    )
+            if gone and not order._museum_money_is_coming():
+                gone._expire()
+                expired |= gone
+        return expired
+
+    def _museum_money_is_coming(self):
+        self.ensure_one()
+        return any(
+            tx.state in ("pending", "authorized", "done") for tx in self.transaction_ids
+        )
+
+    def _museum_visible_bookings(self):
+        """The visits that the cart shows: live ones, and expired ones to take again."""
+        return self.museum_booking_ids.filtered(
+            lambda booking: booking.state in states.BOOKING_IN_CART
+            or (booking.state == states.EXPIRED and not booking.is_dismissed)
+        ).sorted(lambda booking: (booking.start_at, booking.id))
+
+    def _museum_deadline(self):
+        """When the first of the cart's seats are released, UTC; None without any."""
+        return min(
+            (
+                booking.hold_expires_at
+                for booking in self.museum_booking_ids._in_cart()
+                if booking.hold_expires_at
+            ),
+            default=None,
+        )
+
+    def _museum_extend(self, minutes=None):
+        """Give the visitor more time, as far as the engine allows.
+
+        :param int minutes: from now; those of the cart by default
+        :return: the bookings whose seats are not held any more
+        """
+        bookings = self.sudo().museum_booking_ids._in_cart()
+        minutes = minutes or self.company_id.museum_hold_minutes
+        ends = self.env["museum.hold"]._extend(bookings.mapped("hold_token"), minutes)
+        lost = self.env["museum.booking"]
+        for booking in bookings:
+            expires_at = ends.get(booking.hold_token)
+            if not expires_at:
+                lost |= booking
+            elif booking.hold_expires_at != expires_at:
+                writing(booking).write({"hold_expires_at": expires_at})
+        return lost
+
+    # === ODOO'S CART HOOKS ===
+
+    def _verify_updated_quantity(self, order_line, product_id, new_qty, uom_id, **kwargs):
+        """Seats decide: a visit's line grows only when the engine gives them.
+
+        A visit cannot be added here at all, whatever a request says.
+        """
+        if order_line.museum_booking_id:
+            booking = order_line.museum_booking_id.sudo()
+            wanted = {
+                **booking._wanted(),
+                order_line.museum_category_id.id: int(new_qty),
+            }
+            try:
+                booking.with_context(skip_cart_verification=True)._set_quantities(wanted)
+            except MuseumRefusal as refusal:
+                return order_line.product_uom_qty, str(refusal)
+            return int(new_qty), ""
+        product = self.env["product.product"].browse(product_id)
+        if product.sudo().service_tracking == "museum":
+            return 0, self.env._("Choose a day and a time for this visit first.")
+        return super()._verify_updated_quantity(
+            order_line, product_id, new_qty, uom_id, **kwargs
+        )
+
+    def _cart_find_product_line(self, product_id, uom_id, **kwargs):
+        """Lines of visits are never found by their product: slots differ."""
+        lines = super()._cart_find_product_line(product_id, uom_id, **kwargs)
+        return lines.filtered(lambda line: not line.museum_booking_id)
+
+    def _filter_can_send_abandoned_cart_mail(self):
+        """No "come back to your cart": its seats belong to everybody again."""
+        carts = super()._filter_can_send_abandoned_cart_mail()
+        return carts.filtered(lambda order: not order.is_museum)
+
+    def _verify_cart(self):
+        """A cart found again after login: what ran out meanwhile goes first."""
+        res = super()._verify_cart()
+        self._museum_refresh()
+        return res
+
+    def _museum_update_badge(self):
+        """Let the navbar count what is in the cart now."""
+        if request and hasattr(request, "session"):
+            request.session["website_sale_cart_quantity"] = self.cart_quantity
+
+    def action_view_museum_bookings(self):
+        """Open the visits of this order."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "museum_booking.museum_booking_action"
+        )
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {}
+        return action

@@ -1,5 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from .guard import is_writing
+
+# What makes the line this visit's; changed by the booking alone.
+GUARDED_FIELDS = frozenset(
+    {"museum_booking_id", "museum_category_id", "product_id", "product_uom_id"}
+)
 
 
 class SaleOrderLine(models.Model):
@@ -11,6 +20,7 @@ class SaleOrderLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
+        readonly=True,
     )
     museum_category_id = fields.Many2one(
         "museum.ticket.category",
@@ -18,4 +28,135 @@ class SaleOrderLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
+        readonly=True,
     )
+
+    # === SEATS AND LINES AGREE ===
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not is_writing(self) and any(
+            line.museum_booking_id
+            or line.museum_category_id
+            or line.product_id.service_tracking == "museum"
+            for line in lines
+        ):
+            raise UserError(
+                self.env._(
+                    "A visit is sold with its time slot: add it from the page of the "
+                    "exhibition, where its seats are reserved."
+                )
+            )
+        return lines
+
+    def write(self, vals):
+        if is_writing(self):
+            return super().write(vals)
+        if vals.get("museum_booking_id") or vals.get("museum_category_id"):
+            raise UserError(self.env._("A line cannot be made a visit by hand."))
+        museum = self.filtered("museum_booking_id")
+        if not museum:
+            if vals.get("product_id"):
+                self._check_product_is_no_visit(vals["product_id"])
+            return super().write(vals)
+        if GUARDED_FIELDS & vals.keys():
+            raise UserError(self.env._("The line of a visit stays what it is."))
+        if "product_uom_qty" in vals:
+            museum._write_museum_quantity(vals["product_uom_qty"])
+            rest = {key: val for key, val in vals.items() if key != "product_uom_qty"}
+            res = super(SaleOrderLine, museum).write(rest) if rest else True
+            if others := self - museum:
+                res = super(SaleOrderLine, others).write(vals)
+            return res
+        res = super().write(vals)
+        if "order_id" in vals:
+            museum.museum_booking_id._follow_lines()
+        return res
+
+    def _check_product_is_no_visit(self, product_id):
+        product = self.env["product.product"].browse(product_id)
+        if product.sudo().service_tracking == "museum":
+            raise UserError(self.env._("A line cannot be made a visit by hand."))
+
+    def _write_museum_quantity(self, quantity):
+        """Ask the engine for another number of tickets, in the cart only."""
+        for line in self.filtered(lambda line: line.product_uom_qty != quantity):
+            booking = line.museum_booking_id.sudo()
+            if not booking._in_cart():
+                raise UserError(
+                    self.env._(
+                        "The tickets of booking %(name)s are sold: cancel it instead "
+                        "of changing its order line.",
+                        name=booking.name,
+                    )
+                )
+            booking._set_quantities(
+                {**booking._wanted(), line.museum_category_id.id: int(quantity)}
+            )
+
+    def unlink(self):
+        if is_writing(self):
+            return super().unlink()
+        bookings = self.museum_booking_id
+        res = super().unlink()
+        bookings._lines_gone()
+        return res
+
+    # === PRICE, TAX, WORDS ===
+
+    def _compute_tax_ids(self):
+        """Visits are taxed where the museum is, whatever position the order has."""
+        museum = self.filtered("museum_booking_id")
+        super(SaleOrderLine, self - museum)._compute_tax_ids()
+        for company, lines in museum.grouped("company_id").items():
+            position = company._museum_fiscal_position()
+            for line in lines.with_company(company):
+                taxes = line.product_id.taxes_id._filter_taxes_by_company(company)
+                line.tax_ids = position.map_tax(taxes)
+
+    def _compute_analytic_distribution(self):
+        museum = self.filtered("museum_booking_id")
+        super(SaleOrderLine, self - museum)._compute_analytic_distribution()
+        for line in museum:
+            account = line.museum_booking_id.exhibition_id.sudo().analytic_account_id
+            line.analytic_distribution = {str(account.id): 100} if account else False
+
+    @api.depends("museum_booking_id", "museum_category_id")
+    def _compute_name(self):
+        return super()._compute_name()
+
+    def _get_sale_order_line_multiline_description_sale(self):
+        self.ensure_one()
+        if not self.museum_booking_id:
+            return super()._get_sale_order_line_multiline_description_sale()
+        slot = self.museum_booking_id.sudo().slot_id
+        when = format_datetime(
+            self.env, slot.start_at, tz=slot.tz, dt_format="EEE d MMM y, HH:mm"
+        )
+        return f"{self._museum_title()}\n{when}"
+
+    def _museum_title(self):
+        self.ensure_one()
+        booking = self.museum_booking_id.sudo()
+        return f"{booking.exhibition_id.name} · {self.museum_category_id.sudo().name}"
+
+    @api.depends("museum_booking_id", "museum_category_id")
+    def _compute_name_short(self):
+        museum = self.filtered("museum_booking_id")
+        super(SaleOrderLine, self - museum)._compute_name_short()
+        for line in museum:
+            line.name_short = line._museum_title()
+
+    @api.depends("museum_booking_id")
+    def _compute_product_uom_readonly(self):
+        super()._compute_product_uom_readonly()
+        self.filtered("museum_booking_id").product_uom_readonly = True
+
+    def _is_reorder_allowed(self):
+        self.ensure_one()
+        return not self.museum_booking_id and super()._is_reorder_allowed()
+
+    def _is_sellable(self):
+        self.ensure_one()
+        return not self.museum_booking_id and super()._is_sellable()

@@ -1,0 +1,99 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""How carts and bookings look in the API. Times carry the venue's offset."""
+
+from datetime import timedelta
+
+from odoo import fields
+
+from odoo.addons.museum_exhibition.controllers import api_kit as kit
+from odoo.addons.museum_exhibition.models.museum_hold import CEILING_MINUTES
+
+from ..lib import states
+
+
+def booking_json(booking):
+    """One visit; what it costs in the currency's smallest unit, taxes included.
+
+    :param booking: a museum.booking, as superuser, that the caller may see
+    """
+    tz = booking.venue_id.tz
+    slot, exhibition = booking.slot_id, booking.exhibition_id
+    return {
+        "reference": booking.name,
+        "state": booking.state,
+        "exhibition": {
+            "id": exhibition.id,
+            "name": exhibition.name,
+            "url": exhibition.website_url,
+        },
+        "slot": {
+            "id": slot.id,
+            "start_at": kit.iso(booking.start_at, tz),
+            "end_at": kit.iso(booking.end_at, tz),
+        },
+        "venue": booking.venue_id.name,
+        "categories": _categories_json(booking),
+        "visitors": booking.visitors,
+        "total_minor": kit.minor(booking.amount_total, booking.currency_id),
+        "currency": booking.currency_id.name,
+        "held_until": kit.iso(booking.hold_expires_at, tz)
+        if booking.state in states.BOOKING_IN_CART
+        else None,
+        "released_at": kit.iso(booking.released_at, tz),
+    }
+
+
+def _categories_json(booking):
+    """Its tickets; an expired visit has no lines, only the wish that it had."""
+    currency = booking.currency_id
+    lines = booking.line_ids.grouped("museum_category_id")
+    categories = booking.env["museum.ticket.category"].browse(booking._wanted())
+    found = []
+    for category in categories.exists().sorted():
+        line = lines.get(category)
+        found.append(
+            {
+                "id": category.id,
+                "name": category.name,
+                "quantity": booking._wanted()[category.id],
+                "price_minor": kit.minor(line.price_reduce_taxinc, currency)
+                if line
+                else kit.minor(category._get_visitor_price(booking.slot_id), currency),
+                "total_minor": kit.minor(line.price_total, currency) if line else 0,
+            }
+        )
+    return found
+
+
+def cart_json(order):
+    """The whole cart; ``server_time`` lets a client run its clock by ours."""
+    now = fields.Datetime.now()
+    bookings = order._museum_visible_bookings() if order.is_museum else ()
+    live = order.museum_booking_ids._in_cart() if order.is_museum else ()
+    deadline = order._museum_deadline() if order.is_museum else None
+    currency = order.currency_id or order.env.company.currency_id
+    return {
+        "items": [booking_json(booking) for booking in bookings],
+        "tickets": sum(sum(booking._wanted().values()) for booking in live),
+        "quantity": order.cart_quantity if order else 0,
+        "untaxed_minor": kit.minor(order.amount_untaxed, currency),
+        "tax_minor": kit.minor(order.amount_tax, currency),
+        "total_minor": kit.minor(order.amount_total, currency),
+        "currency": currency.name,
+        "held_until": kit.iso(deadline, "UTC"),
+        "can_extend": can_extend(order),
+        "server_time": kit.iso(now, "UTC"),
+    }
+
+
+def can_extend(order):
+    """Whether asking for more time would bring any: the engine has a ceiling."""
+    if not order.is_museum:
+        return False
+    bookings = order.museum_booking_ids._in_cart()
+    # Both are the database's clock, read when the seats were taken or extended.
+    ceiling = timedelta(minutes=CEILING_MINUTES)
+    return any(
+        fact.is_live and fact.expires_at < fact.taken_at + ceiling
+        for fact in bookings._hold_facts().values()
+    )

@@ -1,0 +1,30 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the cart and the checkout can refuse, beyond the seat engine's refusals.
+
+``code`` is the machine word of the API; ``details`` is plain data. All are
+UserErrors, so that Odoo's own pages show their words as they are.
+"""
+
+from odoo.addons.museum_exhibition.exceptions import MuseumRefusal
+
+
+class PriceChanged(MuseumRefusal):
+    """The total is another one than what the visitor saw.
+
+    ``details``: ``old_total_minor``, ``new_total_minor``, ``currency``.
+    """
+
+    code = "price_changed"
+
+
+class TermsNotAccepted(MuseumRefusal):
+    """The terms have to be accepted before paying."""
+
+    code = "invalid_request"
+    http_status = 422
+
+
+class NotPayable(MuseumRefusal):
+    """The order cannot be paid as it is; the message says what to do."""
+
+    code = "conflict"
