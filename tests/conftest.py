@@ -21,7 +21,7 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def launch_browser(playwright):
-    """Start Chromium with further flags (a fake camera, say); closed at the run's end."""
+    """Start Chromium with further flags (a fake camera, say)."""
     opened = []
 
     def launch(*flags: str):
@@ -45,7 +45,7 @@ def browser(launch_browser):
 
 @pytest.fixture
 def contexts(browser, request):
-    """Make browser contexts: ``contexts.new(**options)``; pictures are kept on failure."""
+    """Make browser contexts: ``contexts.new(**options)``; a failure keeps pictures."""
     made = chromium.Contexts(browser)
     yield made
     if getattr(request.node, "museum_failed", False):
