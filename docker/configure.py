@@ -1,4 +1,4 @@
-"""Set public address and Razorpay's keys from the environment (read by `odoo shell`)."""
+"""Set the public address and Razorpay's keys (read by `odoo shell`)."""
 
 import os
 
