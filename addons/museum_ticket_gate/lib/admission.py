@@ -75,7 +75,8 @@ _COLUMNS = """
        s.id, COALESCE(t.visitors, 0), v.id, COALESCE(v.name->>%(lang)s, v.name->>'en_US'), v.tz, t.first_entry_scan_id,
        -- a booking that never got tickets has nothing that could be used
        COALESCE(t.state, 'activated'), b.state,
-       s.start_at, s.end_at, s.state, t.valid_until, t.used_at
+       s.start_at, s.end_at, s.state, t.valid_until, t.used_at,
+       clock_timestamp() AT TIME ZONE 'UTC'
 """
 _JOINS = """
   LEFT JOIN museum_slot s ON s.id = {slot}
@@ -109,18 +110,22 @@ def database_now(cr) -> datetime:
     return cr.fetchone()[0]
 
 
-def find(cr, code: str, company_id: int, *, lang: str) -> list[Candidate]:
-    """Tickets that ``code`` stands for: one, or those of a whole booking.
+def find(
+    cr, code: str, company_id: int, *, lang: str
+) -> tuple[list[Candidate], datetime]:
+    """Tickets that ``code`` stands for, one or a whole booking's, and the time.
 
     :param code: normalised ticket code, group code or booking reference
+    :return: the candidates, and the database's clock as naive UTC
     """
     params = {"code": code, "company_id": company_id, "lang": lang}
     cr.execute(_BY_TICKET_CODE, params)
-    row = cr.fetchone()
-    if row:
-        return [_candidate(row, is_group=False)]
-    cr.execute(_BY_BOOKING_CODE, params)
-    return [_candidate(row, is_group=True) for row in cr.fetchall()]
+    rows, is_group = cr.fetchall(), False
+    if not rows:
+        cr.execute(_BY_BOOKING_CODE, params)
+        rows, is_group = cr.fetchall(), True
+    now = rows[0][-1] if rows else database_now(cr)
+    return [_candidate(row, is_group=is_group) for row in rows], now
 
 
 def _candidate(row: Sequence[Any], *, is_group: bool) -> Candidate:
@@ -140,7 +145,7 @@ def _candidate(row: Sequence[Any], *, is_group: bool) -> Candidate:
         entry_scan_id,
         *facts,
     ) = row
-    state, booking_state, start_at, end_at, slot_state, valid_until, used_at = facts
+    state, booking_state, start_at, end_at, slot_state, valid_until, used_at, _ = facts
     return Candidate(
         ticket_id=ticket_id,
         booking_id=booking_id,

@@ -142,15 +142,13 @@ class MuseumGate(models.Model):
     def _decide(self, cr, reading, scan):
         """Judge and record in the transaction of ``cr``; return the log row."""
         gate = self._gate_info(self.id, self.env.lang)
-        now = admission.database_now(cr)
-        candidates = []
-        if reading.code:
-            candidates = admission.find(
-                cr, reading.code, gate.company_id, lang=self.env.lang or "en_US"
-            )
         if reading.refusal:
+            candidates, now = [], admission.database_now(cr)
             outcome = verdict.Verdict(reading.refusal), [], None
         else:
+            candidates, now = admission.find(
+                cr, reading.code, gate.company_id, lang=self.env.lang or "en_US"
+            )
             outcome = verdict.settle(
                 [verdict.judge(each.facts, gate.facts, now) for each in candidates],
                 override=bool(scan.override_reason),
