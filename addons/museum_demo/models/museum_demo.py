@@ -132,6 +132,10 @@ class MuseumDemo(models.AbstractModel):
             "auth_signup_uninvited": "b2c",
             "show_line_subtotals_tax_selection": "tax_included",
         })
+        # The header's placeholder phone number and its second "Contact us".
+        views = self.env["website"].with_context(website_id=website.id)
+        for key in ("header_text_element", "header_call_to_action"):
+            views.viewref(f"website.{key}").active = False
         # Tickets are booked from their exhibition: this museum has no shop page.
         shop = self.env["website.menu"].search([("url", "=", "/shop")])
         shop.unlink()
