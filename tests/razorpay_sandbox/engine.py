@@ -1,10 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The state machine of the sandbox: orders, payments, refunds, events.
 
-    order    created -> attempted -> paid            (never back)
-    payment  created -> authorized -> captured -> refunded
-             created -> failed -> authorized         (late authorisation)
-    refund   pending -> processed | failed
+order    created -> attempted -> paid            (never back)
+payment  created -> authorized -> captured -> refunded
+         created -> failed -> authorized         (late authorisation)
+refund   pending -> processed | failed
 """
 
 import contextlib
@@ -183,7 +183,9 @@ class Sandbox:
             if outcome in ("paid", "authorized"):
                 self._authorise(payment, capture=outcome == "paid")
             elif outcome in ("failed", "late"):
-                self._fail(payment, late=outcome == "late", reason=details.get("reason"))
+                self._fail(
+                    payment, late=outcome == "late", reason=details.get("reason")
+                )
             return entities.public(self.find("payment", payment["id"]))
 
     def checkout_answer(self, payment):
@@ -336,7 +338,9 @@ class Sandbox:
             if amount is None:
                 amount = payment["amount"] - payment["amount_refunded"]
             if not payment["captured"]:
-                raise ApiError("The payment status should be captured for action to be taken")
+                raise ApiError(
+                    "The payment status should be captured for action to be taken"
+                )
             if payment["amount_refunded"] >= payment["amount"]:
                 raise ApiError("The payment has been fully refunded already")
             amount = entities.check_amount(amount)
@@ -434,7 +438,9 @@ class Sandbox:
             return settlement
 
     def _settle_one(self, kind, entity, settlement):
-        payment = entity if kind == "payment" else self.find("payment", entity["payment_id"])
+        payment = (
+            entity if kind == "payment" else self.find("payment", entity["payment_id"])
+        )
         order = self.find("order", payment["order_id"])
         item = entities.recon_item(entity, payment, order, settlement)
         settlement["amount"] += item["credit"] - item["debit"]
@@ -442,7 +448,9 @@ class Sandbox:
         settlement["tax"] += item["tax"]
         entity["_settlement_id"] = settlement["id"]
         self.store.put(kind, entity)
-        self.store.put("recon", {**item, "id": f"recon_{entity['id']}"}, settlement["id"])
+        self.store.put(
+            "recon", {**item, "id": f"recon_{entity['id']}"}, settlement["id"]
+        )
 
     def recon(self, query):
         """``GET settlements/recon/combined?year&month[&day]``."""

@@ -175,7 +175,11 @@ def _method_details(method: str) -> dict:
         "sub_type": "consumer",
         "token_iin": None,
     }
-    return {"card_id": card["id"], "card": card, "acquirer_data": {"auth_code": "828553"}}
+    return {
+        "card_id": card["id"],
+        "card": card,
+        "acquirer_data": {"auth_code": "828553"},
+    }
 
 
 def failure(reason: str) -> dict:

@@ -269,7 +269,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_OPTIONS(self):
         self._send(204, b"", "text/plain")
 
-    def log_message(self, format, *args):  # noqa: A002 pylint: disable=redefined-builtin
+    def log_message(self, format, *args):
         _logger.info("%s " + format, self.address_string(), *args)
 
     def _handle(self, method):
