@@ -6,11 +6,15 @@ system has a font for them (Debian: libpango-1.0-0, libpangoft2-1.0-0,
 fonts-noto-core).
 """
 
+import logging
 import threading
 
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
+
+# Its steps are no news for the log of the server.
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 # Pango's font maps are not made for several threads; a ticket takes some 30 ms.
 _lock = threading.Lock()

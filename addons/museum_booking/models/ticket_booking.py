@@ -1,8 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
 from datetime import UTC, timedelta
 
 import psycopg2
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_time, get_date_format
 
 from odoo import fields, models
 from odoo.exceptions import ConcurrencyError
@@ -11,6 +12,14 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..lib import calendar_file, codes, qr, states, ticket_token
 from .guard import writing
+
+# The year at the end of a full date, with its comma, "de", or "r.".
+_YEAR_AT_END = re.compile(r"[,\s]*('[^']*'\s*)?y+\s*('[^']*')?$")
+
+
+def _without_year(locale):
+    """The pattern of a full date without the year; with it where it comes first."""
+    return _YEAR_AT_END.sub("", get_date_format("full", locale=locale).pattern)
 
 
 class MuseumBooking(models.Model):
@@ -163,8 +172,8 @@ class MuseumBooking(models.Model):
         locale = babel_locale_parse(lang or self.env.lang or self._ticket_lang())
         start, end = self._local(self.start_at), self._local(self.end_at)
         return {
-            "day": format_skeleton("MMMMEEEEd", start, locale=locale),
-            "date": format_skeleton("yMMMMEEEEd", start, locale=locale),
+            "day": format_date(start, _without_year(locale), locale=locale),
+            "date": format_date(start, "full", locale=locale),
             "time": format_time(start, "short", locale=locale),
             "end_time": format_time(end, "short", locale=locale),
             "zone": self.venue_id.tz,
