@@ -23,6 +23,18 @@
         "views/museum_exhibition_views.xml",
         "views/res_config_settings_views.xml",
         "views/museum_menus.xml",
+        "views/website_exhibition_list.xml",
+        "views/website_exhibition_page.xml",
+        "views/website_booking_page.xml",
+        "views/website_menus.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "museum_exhibition/static/src/scss/website.scss",
+            "museum_exhibition/static/src/booking/*.js",
+            "museum_exhibition/static/src/listing/*.js",
+            "museum_exhibition/static/src/booking/*.xml",
+        ],
+    },
     "application": True,
 }

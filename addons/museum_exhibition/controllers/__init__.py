@@ -5,3 +5,5 @@ from . import serializers
 from . import api_dispatcher
 from . import api_kit
 from . import openapi
+from . import exhibition_api
+from . import pages

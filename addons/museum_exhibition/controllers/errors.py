@@ -32,6 +32,7 @@ from odoo.http import SessionExpiredException
 from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import SlotFull
+from .serializers import slot_json
 
 _lt = LazyTranslate(__name__)
 
@@ -265,15 +266,18 @@ def _describe_busy(exc, env):
 
 
 def _describe_slot_full(exc, env):
-    """A refused seat names the nearest times that still have enough of them."""
-    details = dict(exc.details)
-    slot_id, seats = details.get("slot_id"), details.get("seats") or 1
-    details.setdefault("seats_left", 0)
-    if env is not None and slot_id and "alternatives" not in details:
-        from .serializers import slot_json  # imports this module's siblings
+    """A refused seat names the nearest times that have enough of them.
 
-        slot = env["museum.slot"].sudo().browse(slot_id).exists()
-        details["alternatives"] = [slot_json(s) for s in slot._alternatives(seats)]
+    Enough for ``details["seats"]`` when the refusal says how many were wanted, else
+    for more than the refused slot has left.
+    """
+    details = {"seats_left": 0, **exc.details}
+    slot_id = details.get("slot_id")
+    if env is not None and slot_id and "alternatives" not in details:
+        slot = env["museum.slot"].sudo().browse(slot_id)
+        seats = details.get("seats") or (details["seats_left"] or 0) + 1
+        rows = slot._alternatives(seats)
+        details["alternatives"] = [slot_json(row, slot.tz) for row in rows]
     details.setdefault("alternatives", [])
     return answer(exc.code, exc.args[0], details)
 

@@ -7,6 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 
+def local_moment(value: datetime, tz: str) -> datetime:
+    """A naive UTC moment on the clock of the given zone."""
+    return value.replace(tzinfo=UTC).astimezone(ZoneInfo(tz or "UTC"))
+
+
 def iso(value: datetime | None, tz: str) -> str | None:
     """A naive UTC moment as ISO 8601 in the given zone, with its offset.
 
@@ -15,8 +20,7 @@ def iso(value: datetime | None, tz: str) -> str | None:
     """
     if not value:
         return None
-    local = value.replace(tzinfo=UTC).astimezone(ZoneInfo(tz or "UTC"))
-    return local.isoformat(timespec="seconds")
+    return local_moment(value, tz).isoformat(timespec="seconds")
 
 
 def minor(amount: float, currency) -> int:
@@ -30,19 +34,73 @@ def money(amount: float, currency) -> dict[str, Any]:
     return {"amount_minor": minor(amount, currency), "currency": currency.name}
 
 
-def slot_json(slot, seats: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A slot with its free seats; null means without limit.
-
-    :param dict seats: its entry of ``museum.slot._availability()``, when at hand.
-    """
-    if seats is None:
-        seats = slot._availability()[slot.id]
-    tz = slot.venue_id.tz
+def slot_json(row: dict[str, Any], tz: str) -> dict[str, Any]:
+    """A slot, from a row of ``museum.slot._availability_rows()``; null: no limit."""
     return {
-        "id": slot.id,
-        "start_at": iso(slot.start_at, tz),
-        "end_at": iso(slot.end_at, tz),
-        "capacity": seats["capacity"],
-        "seats_left": seats["seats_left"],
-        "status": seats["status"],
+        "id": row["id"],
+        "start_at": iso(row["start_at"], tz),
+        "end_at": iso(row["end_at"], tz),
+        "capacity": row["capacity"],
+        "seats_left": row["seats_left"],
+        "status": row["status"],
+    }
+
+
+def exhibition_json(exhibition) -> dict[str, Any]:
+    """An exhibition as lists show it."""
+    currency = exhibition.currency_id
+    has_image = exhibition.with_context(bin_size=True).image_512
+    return {
+        "id": exhibition.id,
+        "name": exhibition.name,
+        "kind": exhibition.kind,
+        "summary": exhibition.summary or "",
+        "url": exhibition.website_url,
+        "image_url": exhibition.env["website"].image_url(exhibition, "image_512")
+        if has_image
+        else None,
+        "venue": {
+            "id": exhibition.venue_id.id,
+            "name": exhibition.venue_id.name,
+            "tz": exhibition.tz,
+        },
+        "duration_minutes": exhibition.duration_minutes,
+        "age_from": exhibition.age_from,
+        "language": exhibition.language or None,
+        "price_from_minor": minor(exhibition.price_from, currency)
+        if exhibition.category_ids
+        else None,
+        "currency": currency.name,
+        "next_slot_at": iso(exhibition.next_slot_at, exhibition.tz),
+        "max_per_booking": exhibition.max_per_booking,
+    }
+
+
+def day_json(day: dict[str, Any], currency) -> dict[str, Any]:
+    """A day of ``museum.exhibition._available_dates()``."""
+    price = day["from_price"]
+    return {
+        "date": f"{day['date']:%Y-%m-%d}",
+        "status": day["status"],
+        "seats_left": day["seats_left"],
+        "slots": day["slots"],
+        "price_from_minor": None if price is None else minor(price, currency),
+        "currency": currency.name,
+    }
+
+
+def category_json(category, slot) -> dict[str, Any]:
+    """A ticket category with the price that a visitor pays, for a slot or none."""
+    currency = category.currency_id
+    return {
+        "id": category.id,
+        "name": category.name,
+        "code": category.code or "",
+        "description": category.description or "",
+        "price_minor": minor(category._get_visitor_price(slot or None), currency),
+        "currency": currency.name,
+        "seats_per_ticket": category.seats_per_ticket,
+        "min_quantity": category.min_quantity,
+        "max_quantity": category.max_quantity,
+        "needs_proof": category.needs_proof,
     }

@@ -1,0 +1,60 @@
+/**
+ * What the address of the booking page says is chosen. Pure.
+ */
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MONTH = /^\d{4}-\d{2}$/;
+const QUANTITIES = /^(\d{1,10}:\d{1,4})(,\d{1,10}:\d{1,4})*$/;
+
+/**
+ * @param {string} search location.search
+ * @returns {{date: string|null, slotId: number|null, month: string|null,
+ *     quantities: Object<string, number>}} what cannot be read is left out
+ */
+export function readAddress(search) {
+    const params = new URLSearchParams(search);
+    const date = params.get("date") || "";
+    const month = params.get("month") || "";
+    const slot = params.get("slot") || "";
+    const q = params.get("q") || "";
+    const quantities = {};
+    if (QUANTITIES.test(q)) {
+        for (const pair of q.split(",")) {
+            const [id, number] = pair.split(":").map(Number);
+            if (number) {
+                quantities[id] = number;
+            }
+        }
+    }
+    return {
+        date: DAY.test(date) ? date : null,
+        month: MONTH.test(month) ? month : null,
+        slotId: /^\d{1,10}$/.test(slot) ? Number(slot) : null,
+        quantities,
+    };
+}
+
+/**
+ * @param {{date: string|null, slotId: number|null, month: string|null,
+ *     quantities: Object<string, number>}} chosen
+ * @returns {string} "" or "?date=...&slot=...&q=..."
+ */
+export function writeAddress({date, slotId, month, quantities}) {
+    const parts = [];
+    if (date) {
+        parts.push(`date=${date}`);
+    } else if (month) {
+        parts.push(`month=${month}`);
+    }
+    if (date && slotId) {
+        parts.push(`slot=${slotId}`);
+    }
+    const q = Object.entries(quantities || {})
+        .filter(([, number]) => number > 0)
+        .map(([id, number]) => `${id}:${number}`)
+        .join(",");
+    if (q) {
+        parts.push(`q=${q}`);
+    }
+    return parts.length ? `?${parts.join("&")}` : "";
+}

@@ -1,0 +1,48 @@
+/**
+ * Amounts as people write them. Pure; twin of lib/booking_calendar.py.
+ */
+
+/**
+ * @param {string} digits
+ * @param {number[]} grouping sizes from the right, the last one repeats; [3, 2] makes
+ *     12,34,567
+ * @param {string} separator
+ * @returns {string}
+ */
+export function groupDigits(digits, grouping, separator) {
+    if (!separator || !grouping.length) {
+        return digits;
+    }
+    const parts = [];
+    let rest = digits;
+    for (let position = 0; rest; position++) {
+        const size = grouping[Math.min(position, grouping.length - 1)];
+        if (size <= 0 || rest.length <= size) {
+            parts.unshift(rest);
+            break;
+        }
+        parts.unshift(rest.slice(-size));
+        rest = rest.slice(0, -size);
+    }
+    return parts.join(separator);
+}
+
+/**
+ * @param {number} amount whole number of minor units (paise, cents)
+ * @param {{decimals: number, symbol: string, before: boolean, point: string,
+ *     separator: string, grouping: number[]}} style
+ * @returns {string} whole amounts without decimals
+ */
+export function formatMinor(amount, style) {
+    const sign = amount < 0 ? "-" : "";
+    const digits = String(Math.abs(amount)).padStart(style.decimals + 1, "0");
+    const cut = digits.length - style.decimals;
+    const fraction = digits.slice(cut);
+    let text = groupDigits(digits.slice(0, cut), style.grouping, style.separator);
+    if (/[1-9]/.test(fraction)) {
+        text += style.point + fraction;
+    }
+    return style.before
+        ? `${sign}${style.symbol}${text}`
+        : `${sign}${text}\u00a0${style.symbol}`;
+}
