@@ -48,7 +48,12 @@ export default [
         rules: {"no-restricted-globals": "off"},
     },
     {
-        files: ["**/*.mjs", "tests/**/*.js"],
+        // Scripts that run in a browser outside Odoo.
+        files: ["tests/razorpay_sandbox/**/*.js"],
+        languageOptions: {globals: {...globals.browser}, sourceType: "script"},
+    },
+    {
+        files: ["**/*.mjs"],
         languageOptions: {globals: {...globals.node}},
     },
     {

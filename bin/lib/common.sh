@@ -1,5 +1,6 @@
+# shellcheck shell=bash
 # Shared by all of bin/: where things are, who runs them, how progress is shown.
-# Sourced, never run.  shellcheck shell=bash
+# Sourced, never run.
 set -Eeuo pipefail
 # Without the line a failure under `set -e` would be silent.
 trap 'rc=$?; echo "error: ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND (status $rc)" >&2' ERR

@@ -1,10 +1,10 @@
+# shellcheck shell=bash
 # Template databases, each made once from the one before and found again by a hash of what
 # it is made from:
 #   tpl_base_*   what our addons depend on, in an Indian company, no demo data
 #   tpl_test_*   + our addons but museum_demo     (the addons' own tests)
 #   tpl_demo_*   + museum_demo                    (bin/serve, tests/, benchmarks/)
 # An edit of an addon makes the last two anew, an edit of a test none.
-# shellcheck shell=bash
 
 short_sum() { sha256sum | cut -c1-12; }
 

@@ -1,5 +1,6 @@
+# shellcheck shell=bash
 # node and npm for the linters of the browser side.  They come from the developers' lock
-# (PyPI), because Debian 12 has node 18 and eslint wants 20.19.  shellcheck shell=bash
+# (PyPI), because Debian 12 has node 18 and eslint wants 20.19.
 
 node_modules() {
     local home stamp=$ROOT/node_modules/.lock-sha key

@@ -1,5 +1,6 @@
+# shellcheck shell=bash
 # Odoo 19.0: Debian's package, verified and unpacked into .local/odoo; nothing of the
-# system is changed and no service is started.  shellcheck shell=bash
+# system is changed and no service is started.
 
 ODOO_DEB=odoo-19_19.0.0+dfsg-1_all.deb
 ODOO_DEB_SHA256=9d2f598b0555db17e291d48ed24df184c70823c053c4c5ed53c467ca7f629bbf

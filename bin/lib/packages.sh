@@ -1,4 +1,5 @@
-# System packages, by name, from the system's own sources.  shellcheck shell=bash
+# shellcheck shell=bash
+# System packages, by name, from the system's own sources.
 
 has_pkg() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

@@ -1,5 +1,6 @@
+# shellcheck shell=bash
 # PostgreSQL: a private cluster in .local/state/pg on a unix socket, or the one that the
-# environment (PGHOST...) or config/odoo.conf (db_host) names.  shellcheck shell=bash
+# environment (PGHOST...) or config/odoo.conf (db_host) names.
 
 conf_value() { sed -nE "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*([^[:space:];#]+).*/\1/p" "$ROOT/config/odoo.conf" | tail -1; }
 

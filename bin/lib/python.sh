@@ -1,4 +1,5 @@
-# The virtual environment from the pinned locks.  shellcheck shell=bash
+# shellcheck shell=bash
+# The virtual environment from the pinned locks.
 
 UV_VERSION=0.13.8
 

@@ -1,5 +1,6 @@
+# shellcheck shell=bash
 # Servers: Odoo and, without Razorpay's keys, the sandbox.  An instance is a name under
-# which pid files lie in .local/state/run.  shellcheck shell=bash
+# which pid files lie in .local/state/run.
 
 # alive PIDFILE WORD: the file names a living process whose command line has that word.  A
 # pid alone proves nothing: after a crash it may belong to something else.
