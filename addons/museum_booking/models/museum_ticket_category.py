@@ -99,7 +99,6 @@ class MuseumTicketCategory(models.Model):
                 product, 1.0, currency=category.currency_id
             )
         taxes = product.taxes_id._filter_taxes_by_company(category.company_id)
-        taxes = category.company_id._museum_fiscal_position().map_tax(taxes)
         if not taxes:
             return price
         return taxes.compute_all(price, category.currency_id, 1.0, product)[

@@ -88,7 +88,7 @@ class PaymentTransaction(models.Model):
             return nothing
         try:
             with self.env.cr.savepoint():
-                order.action_confirm()
+                order.with_context(send_email=True).action_confirm()
         except UserError as refusal:
             _logger.warning("%s is paid but not confirmed: %s", order.name, refusal)
             self._museum_needs_attention(str(refusal))

@@ -106,14 +106,22 @@ class SaleOrderLine(models.Model):
     # === PRICE, TAX, WORDS ===
 
     def _compute_tax_ids(self):
-        """Visits are taxed where the museum is, whatever position the order has."""
+        """Visits are taxed where the museum is: as their product, never mapped."""
         museum = self.filtered("museum_booking_id")
         super(SaleOrderLine, self - museum)._compute_tax_ids()
         for company, lines in museum.grouped("company_id").items():
-            position = company._museum_fiscal_position()
             for line in lines.with_company(company):
-                taxes = line.product_id.taxes_id._filter_taxes_by_company(company)
-                line.tax_ids = position.map_tax(taxes)
+                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(
+                    company
+                )
+
+    def _reset_price_unit(self):
+        """The price as it is shown: no position may take an included tax out of it."""
+        self.ensure_one()
+        if not self.museum_booking_id:
+            return super()._reset_price_unit()
+        price = self.with_company(self.company_id)._get_display_price()
+        return self.update({"price_unit": price, "technical_price_unit": price})
 
     def _compute_analytic_distribution(self):
         museum = self.filtered("museum_booking_id")
