@@ -219,6 +219,7 @@ class MuseumSlot(models.Model):
         seats = {key: vals[key] for key in ("is_limited", "capacity") if key in vals}
         result = super().write({k: v for k, v in vals.items() if k not in seats})
         if seats:
+            self.check_access("write")
             self.flush_recordset()
             for slot in self:
                 slot._set_limit(**seats)
@@ -336,6 +337,8 @@ class MuseumSlot(models.Model):
         )
 
     def _move_counters(self, move, vals, refusal):
+        # Before the engine commits: the log entry would refuse too late.
+        self.check_access("write")
         pool = self.sudo().pool_id
         try:
             known = self.env["museum.hold"]._run(lambda cr, _try: move(cr, pool.id))

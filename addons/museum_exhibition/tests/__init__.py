@@ -1,1 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import test_recurrence
+from . import test_schedule
+from . import test_hold
+from . import test_slot
+from . import test_access
+from . import test_hold_race

@@ -1,0 +1,133 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import MuseumExhibitionCase
+
+# Role -> model -> the operations allowed: r(ead), w(rite), c(reate), u(nlink).
+MODELS = (
+    "museum.venue",
+    "museum.exhibition",
+    "museum.ticket.category",
+    "museum.slot",
+    "museum.schedule",
+    "museum.closure",
+    "museum.seat.pool",
+    "museum.hold",
+    "museum.hold.take",
+    "museum.slot.report",
+)
+TABLE = {
+    "public": ("r", "r", "r", "r", "", "", "", "", "", ""),
+    "portal": ("r", "r", "r", "r", "", "", "", "", "", ""),
+    "employee": ("r", "r", "r", "r", "", "", "", "", "", ""),
+    "gate": ("r", "r", "r", "r", "r", "r", "r", "", "", ""),
+    "desk": ("r", "r", "r", "rw", "r", "r", "r", "r", "r", "r"),
+    "manager": ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", "rwcu", "r", "r", "r", "r"),
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(MuseumExhibitionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.slot = cls._make_slot()
+        cls.env["museum.hold"]._take("a", cls.slot, {cls.adult.id: 1}, 15)
+
+    def test_roles_can_do_what_the_table_says(self):
+        for role, rights in TABLE.items():
+            for model, allowed in zip(MODELS, rights, strict=True):
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(role=role, model=model, operation=operation):
+                        records = self.env[model].with_user(self.users[role])
+                        self.assertEqual(
+                            records.has_access(operation), letter in allowed
+                        )
+
+    def test_table_names_every_model_of_the_addon(self):
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "museum_exhibition"), ("model", "=", "ir.model")]
+        )
+        models = self.env["ir.model"].browse(data.mapped("res_id"))
+        own = {
+            model.model
+            for model in models
+            if model.model.startswith("museum.") and not model.transient
+        }
+        # Has rights for nobody; see its own test.
+        self.assertEqual(own - set(MODELS), {"museum.idempotency.key"} & own)
+
+    def test_visitors_see_only_what_is_published(self):
+        hidden = self._make_exhibition("Secret", is_published=False)
+        hidden_slot = self._make_slot(exhibition_id=hidden.id)
+        hidden_category = self._make_category("Adult", exhibition_id=hidden.id)
+        closed = self._make_slot(in_hours=30)
+        closed._set_state("closed")
+        for role in ("public", "portal"):
+            user = self.users[role]
+            for record in (hidden, hidden_slot, hidden_category, closed):
+                with self.subTest(role=role, record=record):
+                    with self.assertRaises(AccessError):
+                        record.with_user(user).read(["display_name"])
+            for record in (self.exhibition, self.slot, self.adult, self.venue):
+                record.with_user(user).read(["display_name"])
+
+    def test_staff_see_only_their_companies(self):
+        other = self.env["res.company"].create({"name": "Other museum"})
+        venue = self.env["museum.venue"].create(
+            {"name": "Far away", "tz": "UTC", "company_id": other.id}
+        )
+        exhibition = self._make_exhibition("Far", venue_id=venue.id)
+        slot = self._make_slot(exhibition_id=exhibition.id)
+        category = self._make_category("Far", exhibition_id=exhibition.id)
+        hold = self.env["museum.hold"]._take("far", slot, {category.id: 1}, 15)
+        hold = self.env["museum.hold"].browse(hold["hold_id"])
+        schedule = self.env["museum.schedule"].create(
+            {"exhibition_id": exhibition.id}
+        )
+        closure = self.env["museum.closure"].create(
+            {"name": "Far", "date_from": "2030-01-01", "company_id": other.id}
+        )
+        records = [venue, exhibition, slot, category, hold, hold.take_ids]
+        records += [schedule, closure, slot.pool_id]
+        for record in records:
+            with self.subTest(record=record), self.assertRaises(AccessError):
+                record.with_user(self.users["manager"]).check_access("read")
+        report = self.env["museum.slot.report"].with_user(self.users["manager"])
+        self.assertNotIn(slot, report.search([]).slot_id)
+        self.assertIn(self.slot, report.search([]).slot_id)
+
+    def test_nobody_writes_counters_or_the_ledger(self):
+        hold = self.env["museum.hold"].search([("token", "=", "a")])
+        for role in ("gate", "desk", "manager"):
+            user = self.users[role]
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.slot.pool_id.with_user(user).write({"taken": 0})
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                hold.with_user(user).write({"state": "released"})
+
+    def test_desk_blocks_seats_and_closes_slots(self):
+        slot = self.slot.with_user(self.users["desk"])
+        slot._set_blocked(2, "press")
+        slot.capacity = 20
+        self.assertEqual((slot.blocked, slot.capacity), (2, 20))
+        action = slot.action_close()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.with_user(self.users["desk"]).action_apply()
+        self.assertEqual(slot.state, "closed")
+
+    def test_gate_reads_slots_with_their_seats(self):
+        slot = self.slot.with_user(self.users["gate"])
+        self.assertEqual((slot.taken, slot.status), (1, "available"))
+        with self.assertRaises(AccessError):
+            slot.capacity = 5
+
+    def test_manager_publishes_and_desk_does_not(self):
+        hidden = self._make_exhibition("Secret", is_published=False)
+        with self.assertRaises(AccessError):
+            hidden.with_user(self.users["desk"]).website_publish_button()
+        hidden.with_user(self.users["manager"]).website_publish_button()
+        self.assertTrue(hidden.is_published)

@@ -1,0 +1,512 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Races with real connections and real commits.
+
+Most races are staged instead of hoped for: one connection stops in the middle of its
+transaction, another one runs into it (and is seen waiting in ``pg_stat_activity``),
+then the first one goes on. Each test says which guard it watches.
+"""
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from psycopg2.errors import DeadlockDetected, SerializationFailure
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+from odoo.tools import mute_logger
+
+from ..exceptions import SlotFull
+from ..lib import seat_ledger as ledger
+from ..models.museum_hold import StaleSnapshot
+from .common import MuseumCommon
+
+BUYERS = 12
+
+
+class StepCursor:
+    """A cursor that calls ``hook`` after its n-th statement."""
+
+    def __init__(self, cr, step, hook):
+        self._cr, self._left, self._hook = cr, step, hook
+
+    def __getattr__(self, name):
+        return getattr(self._cr, name)
+
+    def execute(self, query, params=None):
+        self._cr.execute(query, params)
+        self._left -= 1
+        if self._left == 0:
+            self._hook()
+
+
+@tagged("post_install", "-at_install")
+class TestHoldRace(MuseumCommon, BaseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Under Odoo's own runner the main thread keeps this lock; threads that build an
+        # environment would wait for it for ever.
+        cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
+        cls.registry = Registry(get_db_name())
+        with cls._env() as env:
+            cls._make_museum()
+            cls.slot_company_id = cls.venue.company_id.id
+            cls.venue_id, cls.exhibition_id = cls.venue.id, cls.exhibition.id
+            cls.adult_id, cls.child_id = cls.adult.id, cls.child.id
+            env.flush_all()
+        cls.addClassCleanup(cls._remove_museum)
+
+    @classmethod
+    @contextmanager
+    def _env(cls):
+        """An environment on a connection of its own; committed at the end."""
+        with cls.registry.cursor() as cr:
+            cls.env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            try:
+                yield cls.env
+            finally:
+                del cls.env
+
+    @classmethod
+    def _remove_museum(cls):
+        with cls._env() as env:
+            env.cr.execute(
+                """
+                DELETE FROM museum_hold
+                 WHERE slot_id IN (SELECT id FROM museum_slot
+                                    WHERE exhibition_id = %s)
+                """,
+                [cls.exhibition_id],
+            )
+            exhibition = env["museum.exhibition"].browse(cls.exhibition_id)
+            slots = exhibition.slot_ids
+            pools = env["museum.seat.pool"].search([("slot_id", "in", slots.ids)])
+            (pools - slots.pool_id).unlink()
+            slots.unlink()
+            exhibition.unlink()
+            env["museum.venue"].browse(cls.venue_id).unlink()
+
+    def setUp(self):
+        super().setUp()
+        self.hours = getattr(type(self), "_hours", 24)
+        type(self)._hours = self.hours + 2
+        self.pool_ids = []
+        with self._env() as env:
+            cls = type(self)
+            cls.exhibition = env["museum.exhibition"].browse(self.exhibition_id)
+            slot = self._make_slot(in_hours=self.hours, capacity=4)
+            self.slot_id, self.pool_id = slot.id, slot.pool_id.id
+        self.pool_ids.append(self.pool_id)
+        self.executor = ThreadPoolExecutor(max_workers=BUYERS)
+        self.addCleanup(self.executor.shutdown)
+        self.addCleanup(self._assert_ledger_agrees)
+
+    # --- helpers
+
+    def _assert_ledger_agrees(self):
+        with self.registry.cursor() as cr:
+            self.assertEqual(ledger.audit(cr, self.pool_ids), [])
+
+    @contextmanager
+    def _short(self):
+        """The engine's own transaction, to be stopped in the middle."""
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+                "SET LOCAL lock_timeout = '3s'"
+            )
+            yield cr
+
+    def _sql(self, query, *params):
+        with self.registry.cursor() as cr:
+            cr.execute(query, params)
+            return cr.fetchall() if cr.description else None
+
+    def _taken(self, pool_id=None):
+        query = "SELECT taken FROM museum_seat_pool WHERE id = %s"
+        return self._sql(query, pool_id or self.pool_id)[0][0]
+
+    def _states(self, *tokens):
+        with self.registry.cursor() as cr:
+            found = ledger.states(cr, tokens)
+        return [found.get(token) for token in tokens]
+
+    def _run_out(self, *tokens, seconds=1):
+        self._sql(
+            """
+            UPDATE museum_hold
+               SET expires_at = clock_timestamp() AT TIME ZONE 'UTC'
+                                - %s * INTERVAL '1 second'
+             WHERE token = ANY(%s)
+            """,
+            seconds,
+            list(tokens),
+        )
+
+    def _order(self, token, seats=1, pools=None):
+        return ledger.Order(
+            token=token,
+            slot_id=self.slot_id,
+            company_id=self.slot_company_id,
+            quantities={self.adult_id: seats},
+            seats=seats,
+            pools=pools or {self.pool_id: seats},
+            seconds=900,
+        )
+
+    def _token(self):
+        return uuid.uuid4().hex
+
+    def _engine(self, method, *args):
+        """One call of the model's method as in a request: own connection, committed."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            return getattr(env["museum.hold"], method)(*args)
+
+    def _buy(self, token, seats=1, category_id=None):
+        """What a request does; returns the seats held, or None when refused."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            slot = env["museum.slot"].browse(self.slot_id)
+            quantities = {category_id or self.adult_id: seats}
+            try:
+                return env["museum.hold"]._take(token, slot, quantities, 15)
+            except SlotFull:
+                return None
+
+    def _in_thread(self, function, *args):
+        return self.executor.submit(function, *args)
+
+    def _wait_until_blocked(self, count=1):
+        """Until so many connections of this database wait for a lock."""
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            ((waiting,),) = self._sql(
+                """
+                SELECT COUNT(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """
+            )
+            if waiting >= count:
+                return
+            time.sleep(0.01)
+        self.fail("nobody waits for the lock")
+
+    # --- never oversold, never undersold
+
+    def test_buyers_at_once_get_exactly_the_seats_there_are(self):
+        """Guard: the condition of the UPDATE (``_add``)."""
+        results = list(
+            self.executor.map(self._buy, [self._token() for _ in range(BUYERS)])
+        )
+        self.assertEqual(len([hold for hold in results if hold]), 4)
+        self.assertEqual(self._taken(), 4)
+
+    def test_buyer_who_waited_sees_what_the_other_left(self):
+        """Guard: READ COMMITTED; at Odoo's level this would be a retry of the request.
+
+        The second buyer waits for the row, finds it full, and is refused.
+        """
+        with self._short() as first:
+            ledger.take(first, self._order(self._token(), 3))
+            second = self._in_thread(self._buy, self._token(), 2)
+            third = self._in_thread(self._buy, self._token(), 1)
+            self._wait_until_blocked(2)
+        self.assertIsNone(second.result())
+        self.assertEqual(third.result()["seats"], 1)
+
+    def test_buyers_of_seats_that_ran_out_are_all_served(self):
+        """Guard: seats that ran out count as free for a refusal (``free_seats``)."""
+        for _round in range(3):
+            tokens = [self._token() for _ in range(4)]
+            self.assertNotIn(None, list(self.executor.map(self._buy, tokens)))
+            self._run_out(*tokens)
+        self.assertNotIn(
+            None,
+            list(self.executor.map(self._buy, [self._token() for _ in range(4)])),
+        )
+        self.assertEqual(self._taken(), 4)
+
+    def test_buyer_is_not_refused_while_another_reclaims(self):
+        """Guards: ``free_seats`` again, and the careful second try."""
+        old = [self._token() for _ in range(4)]
+        for token in old:
+            self._buy(token)
+        self._run_out(*old)
+        with self._short() as first:
+            # Reclaims all four, keeps one, and does not commit yet.
+            ledger.take(first, self._order(self._token()), careful=True)
+            others = [self._in_thread(self._buy, self._token()) for _ in range(4)]
+            self._wait_until_blocked(1)
+        self.assertEqual(len([1 for other in others if other.result()]), 3)
+        self.assertEqual(self._taken(), 4)
+        self.assertEqual(self._states(*old), ["expired"] * 4)
+
+    def test_reclaim_between_any_two_statements_does_not_refuse(self):
+        """Guard: a refusal is decided in one statement (``free_seats``).
+
+        Whichever statement of the taker somebody's reclaim is committed after.
+        """
+        for step in (1, 2, 3):
+            old, new = self._token(), self._token()
+            self._buy(old, 4)
+            self._run_out(old)
+            with self.subTest(step=step), self._short() as cr:
+                cr = StepCursor(cr, step, lambda: self._engine("_sweep"))
+                self.assertTrue(ledger.take(cr, self._order(new, 4)))
+            self.assertEqual(self._states(old), ["expired"])
+            self._engine("_release", [new])
+
+    def test_two_pools_are_taken_together_or_not_at_all(self):
+        """Guard: Again or Full after the second pool refused rolls the first back."""
+        with self._env() as env:
+            slot = env["museum.slot"].browse(self.slot_id)
+            slot.capacity = 50
+            child = env["museum.ticket.category"].browse(self.child_id)
+            extra = self._make_category_pool(slot, child, 5)
+            extra_id = extra.id
+        self.pool_ids.append(extra_id)
+        results = list(
+            self.executor.map(
+                lambda token: self._buy(token, 1, self.child_id),
+                [self._token() for _ in range(BUYERS)],
+            )
+        )
+        self.assertEqual(len([hold for hold in results if hold]), 5)
+        self.assertEqual((self._taken(), self._taken(extra_id)), (5, 5))
+
+    def test_pools_are_locked_in_one_order(self):
+        """Guard: ``sorted`` in ``_add_all`` and ``ORDER BY`` in ``_lock_pools``."""
+        with self._env() as env:
+            slot = env["museum.slot"].browse(self.slot_id)
+            slot.is_limited = False
+            child = env["museum.ticket.category"].browse(self.child_id)
+            other_id = self._make_category_pool(slot, child, 1000).id
+        self.pool_ids.append(other_id)
+        ways = [
+            {self.pool_id: 1, other_id: 1},
+            {other_id: 1, self.pool_id: 1},
+        ]
+
+        def take_and_give_back(number):
+            for _round in range(6):
+                token = self._token()
+                try:
+                    with self._short() as cr:
+                        ledger.take(cr, self._order(token, pools=ways[number % 2]))
+                    with self._short() as cr:
+                        ledger.release(cr, [token])
+                except DeadlockDetected:
+                    return False
+            return True
+
+        with mute_logger("odoo.sql_db"):
+            results = list(self.executor.map(take_and_give_back, range(6)))
+        self.assertEqual(results, [True] * 6)
+        self.assertEqual((self._taken(), self._taken(other_id)), (0, 0))
+
+    # --- one token
+
+    def test_one_token_at_once_holds_once(self):
+        """Guards: ON CONFLICT, and the look for the token after the seats."""
+        token = self._token()
+        # All four seats: whoever comes second finds the slot full, of its own hold.
+        results = list(self.executor.map(lambda _n: self._buy(token, 4), range(BUYERS)))
+        self.assertNotIn(None, results)
+        self.assertEqual(len({hold["hold_id"] for hold in results}), 1)
+        self.assertEqual(self._taken(), 4)
+
+    def test_one_token_while_the_first_call_is_not_committed(self):
+        """Guard: ``read_hold`` before a refusal is raised."""
+        token = self._token()
+        with self._short() as first:
+            hold = ledger.take(first, self._order(token, 4))
+            again = self._in_thread(self._buy, token, 4)
+            self._wait_until_blocked()
+        self.assertEqual(again.result()["hold_id"], hold.id)
+        self.assertEqual(self._taken(), 4)
+
+    def test_request_that_runs_again_holds_once(self):
+        """Odoo rolls the request back and runs it again: the hold stays one."""
+        token = self._token()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            slot = env["museum.slot"].browse(self.slot_id)
+            first = env["museum.hold"]._take(token, slot, {self.adult_id: 2}, 15)
+            cr.rollback()
+            again = env["museum.hold"]._take(token, slot, {self.adult_id: 2}, 15)
+            self.assertEqual(first, again)
+            self.assertEqual(slot.taken, 2)
+        self.assertEqual(self._taken(), 2)
+
+    def test_request_sees_the_seats_that_it_took(self):
+        """Its snapshot is older than the hold: the counters are read afresh."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            slot = env["museum.slot"].browse(self.slot_id)
+            self.assertEqual(slot.seats_left, 4)
+            env["museum.hold"]._take(self._token(), slot, {self.adult_id: 3}, 15)
+            self.assertEqual(slot.seats_left, 1)
+            slot.capacity = 6
+            self.assertEqual((slot.capacity, slot.seats_left), (6, 3))
+
+    # --- giving back
+
+    def test_double_release_gives_back_once(self):
+        """Guard: the state in ``_give_back``; the row that changes gives back."""
+        token, other = self._token(), self._token()
+        self._buy(token, 2)
+        self._buy(other, 2)
+        with self._short() as first:
+            self.assertEqual(ledger.release(first, [token]), {token})
+            second = self._in_thread(self._engine, "_release", [token])
+            self._wait_until_blocked()
+        self.assertEqual(second.result(), set())
+        self.assertEqual(self._taken(), 2)
+
+    def test_release_and_reclaim_of_one_hold_give_back_once(self):
+        """Guard: both look for ``active`` under the lock of the pool."""
+        token, other = self._token(), self._token()
+        self._buy(token, 2)
+        self._buy(other, 2)
+        self._run_out(token)
+        with self._short() as first:
+            ledger.take(first, self._order(self._token()), careful=True)
+            second = self._in_thread(self._engine, "_release", [token])
+            self._wait_until_blocked()
+        self.assertEqual(second.result(), set())
+        self.assertEqual(self._taken(), 3)
+
+    # --- resize and reclaim
+
+    def test_resize_of_a_hold_that_is_reclaimed_meanwhile_changes_nothing(self):
+        """Guard: ``_lock_live_hold`` after the pools are locked."""
+        token, buyer = self._token(), self._token()
+        self._buy(token, 4)
+        with self._short() as first:
+            first.execute(
+                "SELECT 1 FROM museum_seat_pool WHERE id = %s FOR NO KEY UPDATE",
+                [self.pool_id],
+            )
+            resize = self._in_thread(
+                self._engine, "_resize", token, {self.adult_id: 2}
+            )
+            self._wait_until_blocked()
+            self._run_out(token)
+            ledger.take(first, self._order(buyer, 4), careful=True)
+        with self.assertRaisesRegex(Exception, "run out"):
+            resize.result()
+        self.assertEqual(self._taken(), 4)
+        self.assertEqual(self._states(token, buyer), ["expired", "active"])
+
+    def test_resizes_at_once_end_with_one_of_them(self):
+        """Guard: the difference is counted from the takes read under the locks."""
+        token = self._token()
+        self._buy(token, 1)
+        sizes = [1, 2, 3, 4] * 2
+        list(
+            self.executor.map(
+                lambda size: self._engine("_resize", token, {self.adult_id: size}),
+                sizes,
+            )
+        )
+        ((seats,),) = self._sql("SELECT seats FROM museum_hold WHERE token = %s", token)
+        self.assertEqual(self._taken(), seats)
+
+    # --- selling
+
+    def test_reclaim_leaves_what_is_just_being_sold(self):
+        """Guard: SKIP LOCKED. The seller's transaction may last; nobody waits for it."""
+        token = self._token()
+        self._buy(token, 4)
+        self._run_out(token)
+        with self.registry.cursor() as seller:
+            self.assertEqual(ledger.sell(seller, [token]), {token})
+            began = time.monotonic()
+            self.assertIsNone(self._buy(self._token()))
+            self.assertEqual(self._engine("_sweep"), 0)
+            self.assertEqual(self._engine("_release", [token]), set())
+            self.assertLess(time.monotonic() - began, 2)
+        self.assertEqual(self._states(token), ["sold"])
+        self.assertIsNone(self._buy(self._token()))
+        self.assertEqual(self._taken(), 4)
+
+    def test_seats_of_a_sale_that_failed_are_free_again(self):
+        token = self._token()
+        self._buy(token, 4)
+        self._run_out(token)
+        with self.registry.cursor() as seller:
+            ledger.sell(seller, [token])
+            seller.rollback()
+        self.assertTrue(self._buy(self._token(), 4))
+
+    def test_seller_never_sells_what_is_just_being_reclaimed(self):
+        """Guard: PostgreSQL's own; the request runs again and then knows."""
+        token = self._token()
+        self._buy(token, 4)
+        self._run_out(token)
+
+        def sell():
+            with self.registry.cursor() as seller:
+                seller.execute("SELECT 1")  # the snapshot of the request
+                started.append(True)
+                return ledger.sell(seller, [token])
+
+        started = []
+        with self._short() as buyer:
+            ledger.take(buyer, self._order(self._token()), careful=True)
+            with mute_logger("odoo.sql_db"):
+                selling = self._in_thread(sell)
+                self._wait_until_blocked()
+                buyer.commit()
+                with self.assertRaises(SerializationFailure):
+                    selling.result()
+        self.assertEqual(self._engine("_sell", [token]), [token])
+        self.assertEqual(self._taken(), 1)
+
+    def test_sale_after_renewal_in_one_request_runs_the_request_again(self):
+        """Guard: ``StaleSnapshot``; without it the hold would count as lost."""
+        token = self._token()
+        self._buy(token, 4)
+        self._run_out(token)
+        self._engine("_sweep")
+        with self.registry.cursor() as cr:
+            holds = api.Environment(cr, SUPERUSER_ID, {})["museum.hold"]
+            # Odoo's request: the snapshot exists before the engine is called.
+            cr.execute("SELECT 1")
+            holds._renew(token, 15)
+            with mute_logger("odoo.sql_db"), self.assertRaises(StaleSnapshot):
+                holds._sell([token])
+            cr.rollback()  # what Odoo does before it runs the request again
+            holds._renew(token, 15)
+            self.assertEqual(holds._sell([token]), [])
+        self.assertEqual(self._states(token), ["sold"])
+        self.assertEqual(self._taken(), 4)
+
+    def test_unsell_at_once_gives_back_once(self):
+        token, other = self._token(), self._token()
+        self._buy(token, 2)
+        self._buy(other, 2)
+        self._engine("_sell", [token])
+        results = list(
+            self.executor.map(lambda _n: self._engine("_unsell", [token]), range(4))
+        )
+        self.assertEqual(sum(len(tokens) for tokens in results), 1)
+        self.assertEqual(self._taken(), 2)
+
+    def test_after_commit_runs_after_the_commit_only(self):
+        token = self._token()
+        self._buy(token)
+        with self.registry.cursor() as cr:
+            holds = api.Environment(cr, SUPERUSER_ID, {})["museum.hold"]
+            holds._after_commit(lambda env: env["museum.hold"]._release([token]))
+            cr.rollback()
+            self.assertEqual(self._states(token), ["active"])
+            holds._after_commit(lambda env: env["museum.hold"]._release([token]))
+            self.assertEqual(self._states(token), ["active"])
+        self.assertEqual(self._states(token), ["released"])
