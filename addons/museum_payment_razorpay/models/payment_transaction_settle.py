@@ -354,10 +354,9 @@ class PaymentTransaction(models.Model):
     def _razorpay_misfit(self):
         """Return why the order is not the one that was paid; empty when it is."""
         for order in self.sale_order_ids.filtered(lambda order: order.state != "sale"):
-            same = (
-                self.currency_id.compare_amounts(self.amount, order.amount_total) == 0
-            )
-            if not same or self.currency_id != order.currency_id:
+            currency = order.currency_id
+            differs = currency.compare_amounts(self.amount, order.amount_total)
+            if differs or self.currency_id != currency:
                 return self.env._(
                     "the order is about %(total)s now",
                     total=currency.format(order.amount_total),
