@@ -114,13 +114,9 @@ class MuseumExhibition(models.Model):
     @api.depends("category_ids.price", "category_ids.active")
     def _compute_price_from(self):
         for exhibition in self:
-            exhibition.price_from = min(
-                (
-                    category._get_visitor_price()
-                    for category in exhibition.category_ids
-                ),
-                default=0.0,
-            )
+            prices = [c._get_visitor_price() for c in exhibition.category_ids]
+            # A free companion does not make the visit free.
+            exhibition.price_from = min(filter(None, prices), default=0.0)
 
     @api.depends("slot_ids.sale_ends_at", "slot_ids.state")
     def _compute_next_slot_at(self):
