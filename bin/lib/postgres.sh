@@ -16,7 +16,8 @@ psql_() { "$PGBIN/psql" -X -q -At -v ON_ERROR_STOP=1 "$@"; }
 postmaster() {
     local pid
     pid=$(as_user head -n1 "$PGDATA/postmaster.pid" 2>/dev/null) || return 1
-    [[ $(cat "/proc/$pid/comm" 2>/dev/null) = postgres* ]] || return 1
+    # (A killed process that nobody buried has no command line.)
+    [[ $(command_of "$pid") = *"postgres -D $PGDATA"* ]] || return 1
     echo "$pid"
 }
 
@@ -82,9 +83,15 @@ CONF
         say "PostgreSQL was upgraded: restarting the private server"
         as_user "$PGBIN/pg_ctl" -D "$PGDATA" -m fast -w stop >/dev/null
     fi
+    # Alive, but perhaps still starting, or dying.
+    local try
+    for try in $(seq 40); do
+        if ! postmaster >/dev/null || psql_ -c 'select 1' >/dev/null 2>&1; then break; fi
+        [ "$try" -lt 40 ] || die "PostgreSQL (process $(postmaster)) does not answer; its log is $log"
+        sleep 0.5
+    done
     if ! postmaster >/dev/null; then
         as_user rm -f "$PGDATA/postmaster.pid" "$SOCKET_DIR"/.s.PGSQL.*
-        local try
         for try in 1 2 3 4 5; do
             # After a kill -9 the old server's children may take a moment to die.
             if as_user "$PGBIN/pg_ctl" -D "$PGDATA" -w -s -l "$log" start 9>&- >/dev/null 2>&1; then break; fi

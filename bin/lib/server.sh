@@ -6,23 +6,40 @@
 # pid alone proves nothing: after a crash it may belong to something else.
 alive() {
     local pid
-    pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 1
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
+    pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && [[ $(command_of "$pid") = *"$2"* ]]
+}
+command_of() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" || true; } 2>/dev/null
+
+# session PID WORD: the processes of the session that PID leads or led.  Servers are started
+# by setsid, so this finds the workers of a server that was killed (Odoo's websocket
+# process lives on without its parent); the kernel does not reuse the number meanwhile.
+session() {
+    local dir stat fields
+    for dir in /proc/[0-9]*; do
+        stat=$(cat "$dir/stat" 2>/dev/null) || continue
+        read -ra fields <<<"${stat##*) }" # state, parent, group, session...
+        if [ "${fields[3]}" = "$1" ] && [ "${fields[0]}" != Z ] &&
+            [[ $(command_of "${dir#/proc/}") = *"$2"* ]]; then
+            echo "${dir#/proc/}"
+        fi
+    done
 }
 
 # stop_pid PIDFILE WORD: ask, wait, then insist
 stop_pid() {
-    local pid i
-    if alive "$1" "$2"; then
-        pid=$(cat "$1")
-        kill -TERM "$pid" 2>/dev/null || true
-        for i in $(seq 150); do
-            [ -d "/proc/$pid" ] && [ "$(sed -nE 's/^State:\s*(\S).*/\1/p' "/proc/$pid/status" 2>/dev/null)" != Z ] || break
-            # A second request makes Odoo stop at once.
-            [ "$i" != 80 ] || kill -TERM "$pid" 2>/dev/null || true
-            sleep 0.1
-        done
-        if alive "$1" "$2"; then kill -KILL "$pid" 2>/dev/null || true; fi
+    local pid i left
+    pid=$(cat "$1" 2>/dev/null || true)
+    if [ -n "$pid" ]; then
+        if alive "$1" "$2"; then
+            kill -TERM "$pid" 2>/dev/null || true
+            for i in $(seq 150); do
+                alive "$1" "$2" || break
+                # A second request makes Odoo stop at once.
+                [ "$i" != 80 ] || kill -TERM "$pid" 2>/dev/null || true
+                sleep 0.1
+            done
+        fi
+        for left in $(session "$pid" "$2"); do kill -KILL "$left" 2>/dev/null || true; done
     fi
     rm -f "$1"
 }
