@@ -1,1 +1,221 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from werkzeug.exceptions import NotFound
+from werkzeug.urls import url_encode
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.website_sale.controllers.main import WebsiteSale
+
+from ..lib import codes, states
+from .ticket_access import (
+    file_response,
+    find_booking,
+    own_domain,
+    pdf_response,
+)
+
+PAGE_SIZE = 12
+UPCOMING, PAST, CANCELLED = "upcoming", "past", "cancelled"
+
+
+def tab_domain(tab):
+    """Which bookings a tab of My Tickets holds, the same for its counter."""
+    now = fields.Datetime.now()
+    is_over = Domain("state", "in", (states.COMPLETED, states.NO_SHOW)) | (
+        Domain("state", "=", states.CONFIRMED) & Domain("end_at", "<", now)
+    )
+    domains = {
+        UPCOMING: Domain("state", "=", states.CONFIRMED) & Domain("end_at", ">=", now),
+        PAST: is_over,
+        CANCELLED: Domain("state", "=", states.CANCELLED),
+    }
+    return domains[tab]
+
+
+class MuseumTicketPortal(CustomerPortal):
+    """My Tickets: what the visitor bought, the next visit on top."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "museum_ticket_count" in counters:
+            values["museum_ticket_count"] = (
+                request.env["museum.booking"].sudo().search_count(own_domain())
+            )
+        return values
+
+    @route(
+        ["/my/tickets", "/my/tickets/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+    )
+    def my_tickets(self, tab=UPCOMING, page=1, search="", exhibition="", **_kw):
+        """The visitor's bookings in three tabs, searched and filtered."""
+        tab = tab if tab in (UPCOMING, PAST, CANCELLED) else UPCOMING
+        search = search.strip()[:100]
+        bookings_sudo = request.env["museum.booking"].sudo()
+        own = Domain(own_domain())
+        domain = own & tab_domain(tab) & self._search_domain(search)
+        if exhibition.isdigit():
+            domain &= Domain("exhibition_id", "=", int(exhibition[:9]))
+        total = bookings_sudo.search_count(domain)
+        arguments = {"tab": tab, "search": search, "exhibition": exhibition}
+        pages = pager("/my/tickets", total, page, PAGE_SIZE, url_args=arguments)
+        order = "start_at, id" if tab == UPCOMING else "start_at desc, id desc"
+        found = bookings_sudo.search(
+            domain, order=order, limit=PAGE_SIZE, offset=pages["offset"]
+        )
+        is_plain = tab == UPCOMING and page == 1 and not search and not exhibition
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "museum_tickets",
+            "tab": tab,
+            "tabs": [
+                (name, label, bookings_sudo.search_count(own & tab_domain(name)))
+                for name, label in (
+                    (UPCOMING, request.env._("Upcoming")),
+                    (PAST, request.env._("Past")),
+                    (CANCELLED, request.env._("Cancelled")),
+                )
+            ],
+            "next_booking": found[:1] if is_plain else found.browse(),
+            "bookings": found[1:] if is_plain else found,
+            "pager": pages,
+            "search": search,
+            "exhibition": exhibition,
+            "exhibitions": bookings_sudo.search(own).exhibition_id,
+        }
+        return self._private(request.render("museum_booking.my_tickets", values))
+
+    def _search_domain(self, search):
+        if not search:
+            return Domain.TRUE
+        domain = Domain("exhibition_id.name", "ilike", search)
+        domain |= Domain("name", "ilike", search)
+        try:
+            code = codes.normalise_ticket_code(search)
+        except codes.InvalidCode:
+            return domain
+        return domain | Domain("ticket_ids.code", "=", code)
+
+    @route(
+        "/my/tickets/<string:reference>",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+    )
+    def my_ticket(self, reference, access_token=None, mailed=None, **_kw):
+        """One booking with its QRs: for who bought it, or holds the mailed link."""
+        booking_sudo = find_booking(reference, access_token)
+        if not booking_sudo:
+            return self._refuse()
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "museum_tickets",
+            "booking": booking_sudo,
+            "access_token": access_token,
+            "mailed": mailed if mailed in ("yes", "wait", "no") else None,
+        }
+        return self._private(request.render("museum_booking.my_ticket", values))
+
+    @route(
+        "/my/tickets/<string:reference>/pdf",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        multilang=False,
+    )
+    def my_ticket_pdf(self, reference, access_token=None, **_kw):
+        """All good tickets of the booking in one PDF, drawn anew."""
+        booking_sudo = find_booking(reference, access_token)
+        if not booking_sudo or not booking_sudo._good_tickets():
+            return self._refuse()
+        return pdf_response(
+            "museum_booking.report_booking_tickets_action",
+            booking_sudo,
+            f"{booking_sudo.name}.pdf",
+        )
+
+    @route(
+        "/my/tickets/<string:reference>/ics",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        multilang=False,
+    )
+    def my_ticket_ics(self, reference, access_token=None, **_kw):
+        """The visit as a calendar file."""
+        booking_sudo = find_booking(reference, access_token)
+        if not booking_sudo:
+            return self._refuse()
+        return file_response(
+            booking_sudo._calendar_file(),
+            "text/calendar; charset=utf-8",
+            f"{booking_sudo.name}.ics",
+        )
+
+    @route(
+        "/my/tickets/<string:reference>/email",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    def my_ticket_email(self, reference, access_token=None, **_kw):
+        """Mail the tickets again; the page then says what came of it."""
+        booking_sudo = find_booking(reference, access_token)
+        if not booking_sudo:
+            return self._refuse()
+        mailed = "yes"
+        try:
+            booking_sudo._ask_for_ticket_mail()
+        except UserError as error:
+            is_too_often = getattr(error, "code", "") == "rate_limited"
+            mailed = "wait" if is_too_often else "no"
+        arguments = {"mailed": mailed}
+        if access_token:
+            arguments["access_token"] = access_token
+        return request.redirect(
+            f"/my/tickets/{booking_sudo.name}?{url_encode(arguments)}"
+        )
+
+    def _refuse(self):
+        """The same for what does not exist and what is somebody else's."""
+        if request.env.user._is_public():
+            path = request.httprequest.path.removesuffix("/email")
+            return request.redirect(f"/web/login?{url_encode({'redirect': path})}")
+        raise NotFound
+
+    def _private(self, response):
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        # the link of the mail holds a key: no other site is told where one came from
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+
+class MuseumConfirmation(WebsiteSale):
+    def _prepare_shop_payment_confirmation_values(self, order):
+        values = super()._prepare_shop_payment_confirmation_values(order)
+        bookings = order.museum_booking_ids
+        values["museum_bookings"] = bookings.filtered(
+            lambda booking: booking.state in states.BOOKING_SOLD
+        ).sorted("start_at")
+        values["museum_waiting"] = bookings - values["museum_bookings"]
+        return values
+
+    @route()
+    def shop_payment_confirmation(self, **post):
+        """Tickets are on this page: no cache may keep it."""
+        response = super().shop_payment_confirmation(**post)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response

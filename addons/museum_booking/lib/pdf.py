@@ -8,17 +8,15 @@ fonts-noto-core).
 
 import logging
 import threading
+from typing import Any
 
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
-
-# Its steps are no news for the log of the server.
+# Its steps are no news for the log of the server. (Said before it is imported: it
+# reports about its own style sheets then.)
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 # Pango's font maps are not made for several threads; a ticket takes some 30 ms.
 _lock = threading.Lock()
-_fonts: FontConfiguration | None = None
+_fonts: Any = None
 
 
 def render(html: str) -> bytes:
@@ -27,6 +25,12 @@ def render(html: str) -> bytes:
     Only ``data:`` addresses are followed: a template, or a text that somebody put
     into it, can neither read files of the server nor call other machines.
     """
+    # Here, because a third of a second at each start of each worker is too much for
+    # what most workers never do first.
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
     global _fonts
     fetcher = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
     with _lock:
