@@ -191,7 +191,13 @@ class SaleOrder(models.Model):
         :return: the bookings that have none
         """
         missing = self.env["museum.booking"]
-        for booking in self.sudo().museum_booking_ids._in_cart():
+        bookings = self.sudo().museum_booking_ids._in_cart()
+        facts = bookings._hold_facts()
+        for booking in bookings:
+            if booking.id in facts and facts[booking.id].is_live:
+                # Renewing writes the hold in another transaction, and the sale, next
+                # in ours, could then never see it: a serialization failure each time.
+                continue
             minutes = booking.company_id.museum_payment_minutes
             holds = self.env["museum.hold"]
             try:
