@@ -1,7 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields
 from odoo.http import request
 
+from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from odoo.addons.website_sale.controllers.cart import Cart
+
+from .booking_json import can_extend
 
 
 class MuseumCart(Cart):
@@ -26,14 +30,17 @@ def museum_cart_values(order):
     """
     if not order or not order.is_museum:
         return None
-    from .booking_json import can_extend  # the API's own rule
-
     bookings = order._museum_visible_bookings()
     if not bookings:
         return None
+    deadline = order._museum_deadline()
+    first = bookings._in_cart().filtered(lambda b: b.hold_expires_at == deadline)[:1]
     return {
         "bookings": bookings,
-        "live": bookings._in_cart(),
-        "deadline": order._museum_deadline(),
+        "deadline": deadline,
+        "deadline_words": first._time_words(deadline) if first else "",
+        "deadline_iso": kit.iso(deadline, "UTC"),
+        "now_iso": kit.iso(fields.Datetime.now(), "UTC"),
         "can_extend": can_extend(order),
+        "total_minor": kit.minor(order.amount_total, order.currency_id),
     }

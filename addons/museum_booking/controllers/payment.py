@@ -3,7 +3,6 @@
 
 from werkzeug.urls import url_encode
 
-from odoo import fields
 from odoo.http import request, route
 
 from odoo.addons.website_sale.controllers.main import WebsiteSale
@@ -62,7 +61,6 @@ class MuseumCheckout(WebsiteSale):
         values["submit_button_label"] = request.env._(
             "Pay %(amount)s", amount=order.currency_id.format(order.amount_total)
         )
-        values["museum_now"] = fields.Datetime.now()
         return values
 
     def _get_shop_payment_errors(self, order):

@@ -73,6 +73,15 @@ class MuseumBooking(models.Model):
         self.ensure_one()
         return clean_quantities(self.quantities)
 
+    def _museum_wish(self):
+        """What an expired visit was for: dicts of category and quantity."""
+        wanted = self._wanted()
+        categories = self.env["museum.ticket.category"].browse(wanted).exists()
+        return [
+            {"category": category, "quantity": wanted[category.id]}
+            for category in categories.sorted()
+        ]
+
     # === QUANTITIES AND LINES ===
 
     def _set_quantities(self, quantities):

@@ -1,0 +1,60 @@
+/**
+ * The cart's part of the API. Needs fetch, nothing of the page.
+ */
+
+import { ApiFailure, newKey } from "@museum_exhibition/booking/api";
+
+async function send(method, path, body = {}) {
+    let response = null;
+    try {
+        response = await fetch(`/api/v1${path}`, {
+            method,
+            credentials: "same-origin",
+            headers: {
+                Accept: "application/json",
+                ...(method === "GET"
+                    ? {}
+                    : {
+                          "Content-Type": "application/json",
+                          "Idempotency-Key": newKey(),
+                      }),
+            },
+            body: method === "GET" ? undefined : JSON.stringify(body),
+        });
+    } catch {
+        throw new ApiFailure("network", 0, { code: "network", message: "" });
+    }
+    const answer = await response.json().catch(() => null);
+    if (!response.ok || !answer) {
+        throw new ApiFailure(
+            answer ? "refused" : "network",
+            response.status,
+            answer?.error || { code: "unreadable", message: "" }
+        );
+    }
+    return answer;
+}
+
+const list = (quantities) =>
+    Object.entries(quantities).map(([id, quantity]) => ({ id: Number(id), quantity }));
+
+/** @returns {Promise<Object>} the cart; what ran out is expired by asking */
+export const getCart = () => send("GET", "/cart");
+
+/** @param {Object<string, number>} quantities tickets by category id */
+export const changeItem = (booking, quantities) =>
+    send("PATCH", `/cart/items/${encodeURIComponent(booking)}`, {
+        categories: list(quantities),
+    });
+
+export const removeItem = (booking) =>
+    send("DELETE", `/cart/items/${encodeURIComponent(booking)}`);
+
+export const extendCart = () => send("POST", "/cart/extend");
+
+/** Accept the terms and hold the seats for the payment. */
+export const acceptSummary = (acceptTerms, expectedTotalMinor) =>
+    send("POST", "/bookings/summary", {
+        accept_terms: acceptTerms,
+        expected_total_minor: expectedTotalMinor,
+    });

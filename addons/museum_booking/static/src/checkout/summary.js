@@ -1,0 +1,106 @@
+import { PaymentForm } from "@payment/interactions/payment_form";
+import { _t } from "@web/core/l10n/translation";
+import { patch } from "@web/core/utils/patch";
+import { registry } from "@web/core/registry";
+import { Interaction } from "@web/public/interaction";
+import { acceptSummary } from "../cart/cart_api";
+
+function complain(summary, message, link) {
+    const alert = document.createElement("div");
+    alert.className = "alert alert-warning";
+    alert.append(message);
+    for (const [label, href] of link) {
+        const a = document.createElement("a");
+        a.className = "alert-link ms-2";
+        a.href = href;
+        a.textContent = label;
+        alert.append(" ", a);
+    }
+    const box = summary.querySelector(".o_museum_summary_message");
+    box.replaceChildren(alert);
+    box.scrollIntoView({ block: "center" });
+}
+
+/**
+ * Accept the terms and let the server look at prices and seats once more.
+ *
+ * @param {HTMLElement} summary the page's .o_museum_summary
+ * @returns {Promise<boolean>} whether the visitor may pay now; else the page says why
+ */
+export async function lockForPayment(summary) {
+    summary.querySelector(".o_museum_summary_message").replaceChildren();
+    const box = summary.querySelector("#o_museum_accept");
+    if (summary.dataset.terms && !box.checked) {
+        box.classList.add("is-invalid");
+        complain(summary, _t("Please accept the terms of the visit first."), []);
+        box.focus();
+        return false;
+    }
+    box?.classList.remove("is-invalid");
+    try {
+        await acceptSummary(Boolean(box?.checked), Number(summary.dataset.totalMinor));
+        return true;
+    } catch (failure) {
+        explain(summary, failure);
+        return false;
+    }
+}
+
+function explain(summary, failure) {
+    const cart = [_t("Go to your cart"), "/shop/cart"];
+    switch (failure.code) {
+        case "price_changed":
+            complain(summary, failure.message, [
+                [_t("See the new price"), "/shop/payment"],
+                [_t("Change your cart"), "/shop/cart"],
+            ]);
+            break;
+        case "unauthorized":
+            window.location = "/web/login?redirect=/shop/payment";
+            break;
+        case "network":
+            complain(summary, _t("There is no connection just now. Nothing was charged."), []);
+            break;
+        default:
+            complain(summary, failure.message || _t("Please try again."), [cart]);
+    }
+}
+
+patch(PaymentForm.prototype, {
+    /**
+     * Terms, prices and seats come before the money.
+     *
+     * @override
+     */
+    async submitForm(ev) {
+        const summary = document.querySelector(".o_museum_summary");
+        if (summary) {
+            ev.stopPropagation();
+            ev.preventDefault();
+            this._disableButton(true);
+            const mayPay = await this.waitFor(lockForPayment(summary));
+            this._enableButton(true);
+            if (!mayPay) {
+                return;
+            }
+        }
+        return super.submitForm(...arguments);
+    },
+});
+
+/** An order that costs nothing has no payment form: its own button confirms it. */
+export class MuseumFreeOrder extends Interaction {
+    static selector = "form[name='o_wsale_confirm_order']";
+    dynamicContent = {
+        _root: { "t-on-submit.prevent": this.locked(this.onSubmit, true) },
+    };
+
+    async onSubmit() {
+        const summary = document.querySelector(".o_museum_summary");
+        if (!summary || (await this.waitFor(lockForPayment(summary)))) {
+            this.el.submit();
+        }
+    }
+}
+
+registry.category("public.interactions").add("museum_booking.free_order", MuseumFreeOrder);
