@@ -70,7 +70,6 @@ class MuseumGatePage(http.Controller):
             "login": _("Log in"),
             "online": _("Online"),
             "offline": _("No network"),
-            "slow": _("Checking…"),
             "aim": _("Hold the ticket's code in the square"),
             "no_camera": _("No camera here: use the scanner or type the code"),
             "camera_denied": _(

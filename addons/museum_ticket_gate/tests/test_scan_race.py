@@ -37,7 +37,9 @@ class TestScanRace(BaseCase):
             self.group_code = booking.code
             world.env["museum.signing.key"]._current()
             order = booking.order_id
-            made = [order, world.gate, world.slot, world.exhibition.category_ids]
+            categories = world.exhibition.category_ids
+            products = categories.product_id.product_tmpl_id
+            made = [order, world.gate, world.slot, categories, products]
             made += [world.exhibition, world.venue, world.partner]
             self.addCleanup(self.clean, booking.id, made)
 

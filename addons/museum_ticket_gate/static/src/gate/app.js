@@ -119,6 +119,7 @@ export class GateApp {
         this.view.find(".g-login").href = this.config.loginUrl;
         this.view.find(".g-logout").href = this.config.logoutUrl;
         this.view.find(".g-operator-line").textContent = this.config.operator;
+        this.view.find(".g-operator").textContent = this.config.operator;
         // before whatever has the focus: a scanner may be used at any time
         window.addEventListener("keydown", (ev) => this.onKey(ev), { capture: true });
         window.addEventListener("online", () => this.setOnline(true));

@@ -48,9 +48,10 @@ export const VIBRATION = {
  *     ``word`` and ``icon`` are keys; the page has the sentences
  */
 export function lookOf(code) {
-    const isFailure = code in FAILURE_COLOURS;
+    const isFailure = Object.hasOwn(FAILURE_COLOURS, code);
+    const colours = isFailure ? FAILURE_COLOURS : VERDICT_COLOURS;
     // a verdict that this page does not know yet lets nobody in
-    const colour = VERDICT_COLOURS[code] || FAILURE_COLOURS[code] || RED;
+    const colour = Object.hasOwn(colours, code) ? colours[code] : RED;
     return {
         colour,
         word: { [GREEN]: "go", [AMBER]: "wait", [RED]: "no" }[colour],

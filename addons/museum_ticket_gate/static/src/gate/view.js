@@ -44,16 +44,13 @@ export class View {
         this.find(".g-gate-name").textContent = context.gateName || "";
     }
 
-    _net(state, { isOnline, pending }) {
-        const isSlow = state.phase === "checking";
-        const words = [this.say(isSlow ? "slow" : isOnline ? "online" : "offline")];
-        if (pending.length) {
-            words.push(this.say("waiting", pending.length));
-        }
+    _net(state, { isOnline }) {
         this.root.dataset.net = isOnline ? "online" : "offline";
         const place = this.find(".g-net-text");
-        if (place.textContent !== words.join(", ")) {
-            place.textContent = words.join(", ");
+        const words = this.say(isOnline ? "online" : "offline");
+        // a status that is written again is read aloud again
+        if (place.textContent !== words) {
+            place.textContent = words;
         }
     }
 
@@ -135,6 +132,7 @@ export class View {
         const badge = this.find(".g-badge");
         badge.hidden = !pending.length;
         badge.textContent = pending.length;
+        badge.setAttribute("aria-label", this.say("waiting", pending.length));
         if (this.recent === state.recent && this.pendingCount === pending.length) {
             return;
         }
