@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import requests
 
@@ -178,6 +179,13 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
         )
         self.run_job("payment.transaction", "_cron_razorpay_reconcile")
 
+    def patch_method(self, owner, name, error):
+        """Let a method fail until ``stop()`` is called on the result."""
+        patcher = patch.object(owner, name, side_effect=error)
+        patcher.start()
+        self.addCleanup(patcher.stop)  # stopping it twice is harmless
+        return patcher
+
     # === FACTS ===
 
     def tx_of(self, values):
@@ -215,7 +223,9 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
 
     def assertNothingConfirmed(self, tx):
         self.assertIn(tx.sale_order_ids.state, ("draft", "sent"))
-        self.assertNotIn("confirmed", tx.sale_order_ids.museum_booking_ids.mapped("state"))
+        self.assertNotIn(
+            "confirmed", tx.sale_order_ids.museum_booking_ids.mapped("state")
+        )
         self.assertFalse(tx.sale_order_ids.museum_booking_ids.ticket_ids)
 
     def assertNeedsAttention(self, tx):

@@ -1,1 +1,197 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import MuseumPaymentCase
+
+BOOKING = "odoo.addons.museum_booking.models.payment_transaction"
+
+
+@tagged("post_install", "-at_install")
+class TestLateMoney(MuseumPaymentCase):
+    """Money that comes late, in a wrong amount, or for something that is gone."""
+
+    def _paid_by_webhook(self, values, outcome="paid", **details):
+        answer = self.sandbox.pay(values["razorpay_order_id"], outcome, **details)
+        self.deliver()
+        self.run_inbox()
+        return answer
+
+    # === WRONG MONEY ===
+
+    def test_other_amount_confirms_nothing(self):
+        for amount in (100, 23599, 23601, 2_360_000):
+            with self.subTest(amount=amount):
+                self.sandbox.control("reset")
+                self.sandbox.switch(paused=True)
+                values = self.checkout()
+                answer = self._paid_by_webhook(values, amount=amount)
+                tx = self.tx_of(values)
+                self.assertEqual(tx.state, "error")
+                self.assertEqual(tx.razorpay_payment_id, answer["razorpay_payment_id"])
+                self.assertNothingConfirmed(tx)
+                self.assertNeedsAttention(tx)
+                self.assertEqual(self.verify(answer)["status"], "needs_attention")
+                self.assertNothingConfirmed(tx)
+                tx.sale_order_ids.action_cancel()
+
+    def test_other_currency_confirms_nothing(self):
+        values = self.checkout()
+        self._paid_by_webhook(values, currency="USD")
+        tx = self.tx_of(values)
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
+
+    def test_wrong_amount_after_a_failed_attempt_confirms_nothing(self):
+        """Odoo compares the state before and after, so that error to error slips by."""
+        values = self.checkout()
+        tx = self.tx_of(values)
+        tx._set_error("as Odoo's own code leaves a failed attempt")
+        self._paid_by_webhook(values, amount=100)
+        self.assertEqual(tx.state, "error")
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
+
+    # === ANOTHER CART ===
+
+    @mute_logger(BOOKING)
+    def test_cart_that_grew_meanwhile_is_not_confirmed(self):
+        """The old window is paid after the cart was changed elsewhere."""
+        values = self.checkout(adult=1)
+        self.add(adult=1)
+        self._paid_by_webhook(values)
+        tx = self.tx_of(values)
+        self.assertEqual(tx.state, "done")
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
+
+    @mute_logger(BOOKING)
+    def test_cart_that_shrank_meanwhile_is_not_confirmed(self):
+        """Odoo confirms what is paid in full and more; this is another cart."""
+        values = self.checkout(adult=2)
+        tx = self.tx_of(values)
+        self.api(
+            "PATCH",
+            f"/cart/items/{tx.museum_booking_ids.name}",
+            {"categories": [{"id": self.adult.id, "quantity": 1}]},
+            status=200,
+        )
+        self._paid_by_webhook(values)
+        self.assertEqual(tx.state, "done")
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
+
+    @mute_logger(BOOKING)
+    def test_old_and_new_window_both_paid_confirms_the_cart_once(self):
+        first = self.checkout(adult=1)
+        self.add(adult=1)
+        second = self.open_order()
+        self._paid_by_webhook(second)
+        old, new = self.tx_of(first), self.tx_of(second)
+        self.assertConfirmedOnce(new)
+        self._paid_by_webhook(first)
+        self.assertEqual(old.state, "done")
+        self.assertTrue(old.razorpay_attention)
+        bookings = new.sale_order_ids.museum_booking_ids
+        self.assertEqual(bookings.state, "confirmed")
+        self.assertEqual(bookings.money_state, "needs_attention")
+        self.assertEqual(len(bookings.ticket_ids), 2)
+        self.assertEqual(len(new.sale_order_ids.invoice_ids), 1)
+
+    # === TOO LATE ===
+
+    def test_late_authorisation_confirms_while_seats_are_held(self):
+        values = self.checkout()
+        answer = self.sandbox.pay(values["razorpay_order_id"], "late")
+        self.deliver()
+        self.run_inbox()
+        tx = self.tx_of(values)
+        self.assertIn("did not answer", tx.razorpay_failure)
+        self.assertNothingConfirmed(tx)
+        self.sandbox.control(f"payments/{answer['razorpay_payment_id']}/authorise")
+        self.deliver()
+        self.run_inbox()
+        self.assertConfirmedOnce(tx)
+
+    def test_money_after_the_clock_ran_out_takes_free_seats_again(self):
+        values = self.checkout(adult=2)
+        tx = self.tx_of(values)
+        self._run_out(tx.museum_booking_ids)
+        self.api("GET", "/cart", status=200)
+        self.assertEqual(tx.museum_booking_ids.state, "expired")
+        self._paid_by_webhook(values)
+        self.assertConfirmedOnce(tx)
+
+    @mute_logger(BOOKING)
+    def test_money_for_seats_that_are_gone_is_shown_to_staff(self):
+        values = self.checkout(adult=2)
+        tx = self.tx_of(values)
+        self._run_out(tx.museum_booking_ids)
+        self.api("GET", "/cart", status=200)
+        self._fill(seats=10)
+        self._paid_by_webhook(values)
+        self.assertEqual(tx.state, "done")
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
+        self.assertFalse(tx.razorpay_refund_due)
+        self.assertEqual(self.events("attention").transaction_id, tx)
+
+    @mute_logger(BOOKING)
+    def test_money_for_seats_that_are_gone_goes_back_when_wanted(self):
+        self.company.museum_unplaced_payment = "refund"
+        values = self.checkout(adult=2)
+        tx = self.tx_of(values)
+        self._run_out(tx.museum_booking_ids)
+        self.api("GET", "/cart", status=200)
+        self._fill(seats=10)
+        answer = self._paid_by_webhook(values)
+        self.assertTrue(tx.razorpay_refund_due)
+        self.run_reconcile()
+        refund = tx.child_transaction_ids
+        self.assertEqual((refund.state, refund.amount), ("done", -tx.amount))
+        payment = self.sandbox.get(f"payments/{answer['razorpay_payment_id']}")
+        self.assertEqual(payment["refund_status"], "full")
+        self.assertFalse(tx.razorpay_refund_due)
+        # Its own webhooks, and the job once more: still one refund.
+        self.deliver()
+        self.run_inbox()
+        self.run_reconcile()
+        self.assertEqual(tx.child_transaction_ids, refund)
+        self.assertNothingConfirmed(tx)
+
+    def test_cancelled_transaction_that_is_paid_is_not_lost(self):
+        """Hole 5: Odoo leaves it cancelled and the money nowhere."""
+        values = self.checkout()
+        tx = self.tx_of(values)
+        tx._set_canceled()
+        self._paid_by_webhook(values)
+        self.assertConfirmedOnce(tx)
+
+    @mute_logger(BOOKING)
+    def test_cancelled_order_that_is_paid_is_shown_to_staff(self):
+        values = self.checkout()
+        tx = self.tx_of(values)
+        tx.sale_order_ids._action_cancel()
+        answer = self._paid_by_webhook(values)
+        self.assertEqual(tx.state, "done")
+        self.assertEqual(tx.razorpay_payment_id, answer["razorpay_payment_id"])
+        self.assertEqual(tx.sale_order_ids.state, "cancel")
+        self.assertNeedsAttention(tx)
+
+    def test_payment_that_went_back_already_confirms_nothing(self):
+        values = self.checkout()
+        answer = self.sandbox.pay(values["razorpay_order_id"])
+        self.sandbox.control(f"payments/{answer['razorpay_payment_id']}/refund")
+        self.assertEqual(self.verify(answer)["status"], "processing")
+        self.assertNothingConfirmed(self.tx_of(values))
+
+    def test_payment_id_counts_for_one_transaction(self):
+        values = self.checkout()
+        answer = self.sandbox.pay(values["razorpay_order_id"])
+        self.verify(answer)
+        other = self.checkout("bkc_stranger")
+        other_tx = self.tx_of(other)
+        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+            with self.env.cr.savepoint():
+                other_tx.razorpay_payment_id = answer["razorpay_payment_id"]
+                other_tx.flush_recordset()
