@@ -25,7 +25,10 @@ class MuseumGatePage(http.Controller):
             config = scriptsafe.dumps(self._config(gate))
             response = request.render(
                 "museum_ticket_gate.gate_page",
-                {"config": config, "lang": (request.env.lang or "en").replace("_", "-")},
+                {
+                    "config": config,
+                    "lang": (request.env.lang or "en").replace("_", "-"),
+                },
             )
         response.headers.update(headers)
         return response
@@ -48,42 +51,7 @@ class MuseumGatePage(http.Controller):
             "isManager": user.has_group(MANAGER_GROUP),
             "verifyUrl": "/api/v1/tickets/verify",
             "loginUrl": f"/web/login?{url_encode({'redirect': back})}",
-            "logoutUrl": f"/web/session/logout?{url_encode({'redirect': '/web/login'})}",
+            "logoutUrl": "/web/session/logout?redirect=/web/login",
             "zxingUrl": "/web/static/lib/zxing-library/zxing-library.js",
-            "texts": self._texts(),
-        }
-
-    def _texts(self):
-        """Sentences of the page, in the operator's language."""
-        _ = request.env._
-        return {
-            "go": _("GO"),
-            "wait": _("WAIT"),
-            "no": _("NO"),
-            "no_answer": _("No answer from the server. Nothing was decided."),
-            "logged_out": _("You are logged out. Log in and scan again."),
-            "forbidden": _("You cannot use this gate."),
-            "refused_request": _("The server did not understand this scan."),
-            "people": _("%(count)s people"),
-            "again": _("Try again"),
-            "skip": _("Next visitor"),
-            "login": _("Log in"),
-            "online": _("Online"),
-            "offline": _("No network"),
-            "aim": _("Hold the ticket's code in the square"),
-            "no_camera": _("No camera here: use the scanner or type the code"),
-            "camera_denied": _(
-                "The camera is not allowed: allow it in the browser, or use the "
-                "scanner or type the code"
-            ),
-            "camera_insecure": _(
-                "The camera needs a secure address (https): use the scanner or type "
-                "the code"
-            ),
-            "tap": _("Tap to go on"),
-            "nothing_scanned": _("Nothing scanned yet"),
-            "waiting": _("%(count)s without an answer"),
-            "override": _("Let in anyway"),
-            "override_reason": _("Why do you let this visitor in?"),
-            "let_in_by": _("Let in by a manager"),
+            "texts": gates._page_texts(),
         }

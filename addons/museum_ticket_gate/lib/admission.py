@@ -72,7 +72,9 @@ _COLUMNS = """
        t.id, b.id, COALESCE(t.code, b.code, b.name), t.category_id,
        COALESCE(c.name->>%(lang)s, c.name->>'en_US'),
        e.id, COALESCE(e.name->>%(lang)s, e.name->>'en_US'),
-       s.id, COALESCE(t.visitors, 0), v.id, COALESCE(v.name->>%(lang)s, v.name->>'en_US'), v.tz, t.first_entry_scan_id,
+       s.id, COALESCE(t.visitors, 0),
+       v.id, COALESCE(v.name->>%(lang)s, v.name->>'en_US'), v.tz,
+       t.first_entry_scan_id,
        -- a booking that never got tickets has nothing that could be used
        COALESCE(t.state, 'activated'), b.state,
        s.start_at, s.end_at, s.state, t.valid_until, t.used_at,
@@ -203,10 +205,8 @@ _INSERT_SCAN = """
 # The guard is ``state = 'reserved'``: whoever comes second waits for the row,
 # finds it used and changes nothing. ``slot_id`` makes sure that the ticket is
 # still for the time that was judged.
-_ADMIT = (
-    "WITH logged AS ("
-    + _INSERT_SCAN
-    + """), entered AS (
+_ADMIT = """
+    WITH logged AS ({insert_scan}), entered AS (
         UPDATE museum_ticket t
            SET state = 'used', used_at = %(received_at)s,
                first_entry_scan_id = logged.id,
@@ -217,8 +217,7 @@ _ADMIT = (
      RETURNING t.id
     )
     SELECT (SELECT count(*) FROM logged), (SELECT count(*) FROM entered)
-    """
-)
+""".replace("{insert_scan}", _INSERT_SCAN)
 
 
 def record(cr, row: ScanRow, entering: Sequence[Candidate] = ()) -> None:

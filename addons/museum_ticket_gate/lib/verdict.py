@@ -90,9 +90,7 @@ def entry_window(ticket: TicketFacts, gate: GateFacts) -> tuple[datetime, dateti
     Lengths are added to UTC instants, so a change of summer time inside the
     window neither gives nor takes an hour.
     """
-    late_base = (
-        ticket.start_at if gate.late_from == LATE_FROM_START else ticket.end_at
-    )
+    late_base = ticket.start_at if gate.late_from == LATE_FROM_START else ticket.end_at
     return (
         ticket.start_at - timedelta(minutes=gate.early_minutes),
         late_base + timedelta(minutes=gate.late_minutes),

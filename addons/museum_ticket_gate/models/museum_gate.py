@@ -100,3 +100,38 @@ class MuseumGate(models.Model):
         action["domain"] = [("gate_id", "in", self.ids)]
         action["context"] = {}
         return action
+
+    @api.model
+    def _page_texts(self):
+        """Sentences of the page, in the operator's language."""
+        return {
+            "go": self.env._("GO"),
+            "wait": self.env._("WAIT"),
+            "no": self.env._("NO"),
+            "no_answer": self.env._("No answer from the server. Nothing was decided."),
+            "logged_out": self.env._("You are logged out. Log in and scan again."),
+            "forbidden": self.env._("You cannot use this gate."),
+            "refused_request": self.env._("The server did not understand this scan."),
+            "people": self.env._("%(count)s people"),
+            "again": self.env._("Try again"),
+            "skip": self.env._("Next visitor"),
+            "login": self.env._("Log in"),
+            "online": self.env._("Online"),
+            "offline": self.env._("No network"),
+            "aim": self.env._("Hold the ticket's code in the square"),
+            "no_camera": self.env._("No camera here: use the scanner or type the code"),
+            "camera_denied": self.env._(
+                "The camera is not allowed: allow it in the browser, or use the "
+                "scanner or type the code"
+            ),
+            "camera_insecure": self.env._(
+                "The camera needs a secure address (https): use the scanner or type "
+                "the code"
+            ),
+            "tap": self.env._("Tap to go on"),
+            "nothing_scanned": self.env._("Nothing scanned yet"),
+            "waiting": self.env._("%(count)s without an answer"),
+            "override": self.env._("Let in anyway"),
+            "override_reason": self.env._("Why do you let this visitor in?"),
+            "let_in_by": self.env._("Let in by a manager"),
+        }

@@ -100,7 +100,7 @@ class MuseumGate(models.Model):
                 continue
         raise GateBusy(self.env._("The ticket is being changed. Scan it again."))
 
-    # --- reading ---------------------------------------------------------------
+    # === reading ===
     def _read_text(self, text):
         """What ``text`` stands for; a token must be signed by one of our keys."""
         if ticket_token.looks_like_token(text):
@@ -138,7 +138,7 @@ class MuseumGate(models.Model):
     def _public_keys(self):
         return self.env["museum.signing.key"]._public_keys()
 
-    # --- deciding --------------------------------------------------------------
+    # === deciding ===
     def _decide(self, cr, reading, scan):
         """Judge and record in the transaction of ``cr``; return the log row."""
         gate = self._gate_info(self.id, self.env.lang)
@@ -222,14 +222,16 @@ class MuseumGate(models.Model):
             details["start_at"] = first.facts.start_at.isoformat()
             details["end_at"] = first.facts.end_at.isoformat()
         if decision.code == verdict.ALREADY_USED:
-            used = max(candidates, key=lambda each: each.facts.used_at or datetime.min)
+            # of a group the last one: that is who is being asked about
+            entered = [each for each in candidates if each.facts.used_at]
+            used = max(entered, key=lambda each: each.facts.used_at, default=first)
             details["used_at"] = used.facts.used_at and used.facts.used_at.isoformat()
             details["used_gate"] = used.entry_scan_id and admission.entry_of(
                 cr, used.entry_scan_id, lang=self.env.lang or "en_US"
             )
         return details
 
-    # --- answering -------------------------------------------------------------
+    # === answering ===
     def _answer_again(self, reading, scan):
         with self.env["museum.hold"]._short_tx() as cr:
             row = admission.recorded(cr, scan.uuid)
@@ -250,7 +252,7 @@ class MuseumGate(models.Model):
 
         return {
             "verdict": word,
-            "message": self._message(word, details, tz),
+            "message": self._message(word, details, tz, scanned_at),
             "admitted": admitted,
             "visitors": details.get("tickets", {}),
             "code": details.get("code"),
@@ -266,11 +268,11 @@ class MuseumGate(models.Model):
             "scanned_at": _local_iso(scanned_at.isoformat(), tz),
         }
 
-    def _message(self, word, details, tz):
+    def _message(self, word, details, tz, scanned_at):
         """The reason in one line, in the operator's language."""
         if word == verdict.GRANTED:
             return details.get("exhibition") or ""
-        moments = _Moments(details, tz, self.env.lang or "en_US")
+        moments = _Moments(details, tz, self.env.lang or "en_US", scanned_at)
         return getattr(self, f"_message_{word}")(details, moments)
 
     def _message_already_used(self, details, moments):
@@ -325,7 +327,7 @@ class MuseumGate(models.Model):
     def _message_forged(self, details, moments):
         return self.env._("This code was not made by the museum")
 
-    # --- cached facts ----------------------------------------------------------
+    # === cached facts ===
     @tools.ormcache("gate_id", "lang", cache="default")
     def _gate_info(self, gate_id, lang):
         """Facts of one gate, or None. Cleared when a gate or company changes."""
@@ -354,30 +356,33 @@ def _local_iso(value, tz):
 
 
 class _Moments:
-    """Instants of an answer in words: ``14:05`` today, else with the day."""
+    """Instants of an answer in words, as seen from the day of the scan."""
 
-    def __init__(self, details, tz, lang):
+    def __init__(self, details, tz, lang, scanned_at):
         self.details = details
         self.tz = tz
         self.locale = babel_locale_parse(lang)
-
-    def full(self, name):
-        return self._format(name, "EEE d MMM, HH:mm")
+        self.scan_day = self._local(scanned_at).date()
 
     def short(self, name):
-        instant = self._local(name)
-        today = datetime.now(self.tz).date()
-        is_today = instant is not None and instant.date() == today
-        return self._format(name, "HH:mm" if is_today else "EEE d MMM, HH:mm")
+        """``14:05`` on the day of the scan, else like `full`."""
+        instant = self._instant(name)
+        if instant is None or instant.date() != self.scan_day:
+            return self.full(name)
+        return format_datetime(instant, "HH:mm", locale=self.locale)
 
-    def _local(self, name):
-        value = self.details.get(name)
-        if not value:
-            return None
-        return datetime.fromisoformat(value).replace(tzinfo=UTC).astimezone(self.tz)
-
-    def _format(self, name, pattern):
-        instant = self._local(name)
+    def full(self, name):
+        """``Sat 14 Mar, 14:05``, with the year when it is another one."""
+        instant = self._instant(name)
         if instant is None:
             return ""
+        same_year = instant.year == self.scan_day.year
+        pattern = "EEE d MMM, HH:mm" if same_year else "EEE d MMM y, HH:mm"
         return format_datetime(instant, pattern, locale=self.locale)
+
+    def _instant(self, name):
+        value = self.details.get(name)
+        return self._local(datetime.fromisoformat(value)) if value else None
+
+    def _local(self, instant):
+        return instant.replace(tzinfo=UTC).astimezone(self.tz)

@@ -62,9 +62,7 @@ class MuseumScan(models.Model):
     admitted_ticket_ids = fields.One2many(
         "museum.ticket", "first_entry_scan_id", string="Tickets let in", readonly=True
     )
-    verdict = fields.Selection(
-        selection=list(VERDICTS), required=True, readonly=True
-    )
+    verdict = fields.Selection(selection=list(VERDICTS), required=True, readonly=True)
     visitors = fields.Integer(
         string="Visitors let in", required=True, default=0, readonly=True
     )
@@ -91,6 +89,7 @@ class MuseumScan(models.Model):
 
     @api.model
     def _refuse_change(self):
+        """:raise AccessError: always"""
         raise AccessError(
             self.env._(
                 "The scan log is append-only: nobody can change or delete what "
@@ -101,7 +100,9 @@ class MuseumScan(models.Model):
     def write(self, vals):
         """Refuse, for managers and the system too: it is a log."""
         self._refuse_change()
+        return super().write(vals)
 
     def unlink(self):
         """Refuse, for managers and the system too: it is a log."""
         self._refuse_change()
+        return super().unlink()

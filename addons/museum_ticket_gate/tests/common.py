@@ -124,7 +124,9 @@ class GateWorld:
             ]
         )
 
-    def make_ticket(self, minutes=-10, length=60, booking_state=states.CONFIRMED, **values):
+    def make_ticket(
+        self, minutes=-10, length=60, booking_state=states.CONFIRMED, **values
+    ):
         """One ticket for a slot of its own that starts ``minutes`` from now."""
         slot = self.make_slot(minutes, length)
         return self.make_tickets(self.make_booking(slot, booking_state), **values)

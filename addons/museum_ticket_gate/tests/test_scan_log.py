@@ -36,7 +36,9 @@ class TestScanLog(TransactionCase):
         }
 
     def test_nobody_writes_or_deletes_a_scan(self):
-        users = {role: self.world.make_user(role) for role in ("gate", "desk", "manager")}
+        users = {
+            role: self.world.make_user(role) for role in ("gate", "desk", "manager")
+        }
         users["administrator"] = self.env.ref("base.user_admin")
         for role, user in users.items():
             with self.subTest(role):

@@ -47,8 +47,11 @@ class TestScanRace(BaseCase):
         """What was committed has to go; the log and sold bookings refuse: SQL."""
         with self.registry.cursor() as cr:
             for sql, wanted in (
-                ("UPDATE museum_ticket SET first_entry_scan_id = NULL WHERE id = ANY(%s)",
-                 self.ticket_ids),
+                (
+                    "UPDATE museum_ticket SET first_entry_scan_id = NULL"
+                    " WHERE id = ANY(%s)",
+                    self.ticket_ids,
+                ),
                 ("DELETE FROM museum_scan WHERE gate_id = %s", self.gate_id),
                 ("DELETE FROM museum_ticket WHERE id = ANY(%s)", self.ticket_ids),
                 ("DELETE FROM museum_booking WHERE id = %s", booking_id),
@@ -67,7 +70,6 @@ class TestScanRace(BaseCase):
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 gate = env["museum.gate"].browse(self.gate_id)
                 gate._gate_info(gate.id, env.lang)
-                cr.commit()
                 barrier.wait(timeout=30)
                 return gate._verify(text, Scan(uuid))
 

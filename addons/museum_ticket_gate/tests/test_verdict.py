@@ -59,13 +59,20 @@ class TestVerdict(BaseCase):
 
     def test_table_names_every_fact(self):
         names = {each.name for each in dataclass_fields(TicketFacts)}
-        self.assertTrue(all(set(c["ticket"]) == names for c in self.cases if c["ticket"]))
+        self.assertTrue(
+            all(set(c["ticket"]) == names for c in self.cases if c["ticket"])
+        )
 
     def test_settle_finds_nothing_in_nothing(self):
         self.assertEqual(settle([]), (Verdict(verdict.NOT_FOUND), [], None))
 
     def test_settle_lets_in_who_can_and_leaves_the_others(self):
-        words = (verdict.ALREADY_USED, verdict.GRANTED, verdict.CANCELLED, verdict.GRANTED)
+        words = (
+            verdict.ALREADY_USED,
+            verdict.GRANTED,
+            verdict.CANCELLED,
+            verdict.GRANTED,
+        )
         answer, entering, overridden = settle([Verdict(word) for word in words])
         self.assertEqual((answer.code, entering, overridden), ("granted", [1, 3], None))
 

@@ -50,7 +50,7 @@ class TestVerifyApi(HttpCase):
     def logged(self, answer):
         return self.env["museum.scan"].search([("uuid", "=", answer["scan_uuid"])])
 
-    # --- verdicts ------------------------------------------------------------------
+    # === verdicts ===
     def test_granted_ticket_becomes_used_and_is_logged(self):
         ticket = self.world.make_ticket()
         answer = self.scan(None, token=ticket._token(), device="tablet 1")
@@ -167,7 +167,8 @@ class TestVerifyApi(HttpCase):
             "first letter": ("D" if token[0] == "C" else "C") + token[1:],
             "own key": ticket_token.sign(payload, kid, private_key),
             "unknown key": ticket_token.sign(payload, kid + 1, private_key),
-            "other content": ticket_token.sign(more, kid, private_key)[:-128] + signature,
+            "other content": ticket_token.sign(more, kid, private_key)[:-128]
+            + signature,
         }
         for name, forged in forgeries.items():
             with self.subTest(name):
@@ -185,7 +186,7 @@ class TestVerifyApi(HttpCase):
             self.scan(None, token=ticket._token().lower())["verdict"], "already_used"
         )
 
-    # --- groups ----------------------------------------------------------------------
+    # === groups ===
     def test_group_code_and_reference_let_in_all_that_remain(self):
         world = self.world
         for read in (
@@ -221,7 +222,7 @@ class TestVerifyApi(HttpCase):
                 answer = self.scan(booking.name)
                 self.assertEqual((answer["verdict"], answer["admitted"]), (expected, 0))
 
-    # --- repetition --------------------------------------------------------------------
+    # === repetition ===
     def test_same_scan_number_gets_the_same_answer_and_one_log_row(self):
         ticket = self.world.make_ticket()
         uuid = new_uuid()
@@ -246,7 +247,7 @@ class TestVerifyApi(HttpCase):
             self.assertEqual(answer["error"]["code"], "idempotency_mismatch")
         self.assertEqual(other.state, states.TICKET_RESERVED)
 
-    # --- the log -------------------------------------------------------------------------
+    # === the log ===
     def test_log_keeps_no_foreign_text(self):
         card = "BEGIN:VCARD\nFN:Asha Rao\nTEL:+91 98200 00000\nEND:VCARD"
         scan = self.logged(self.scan(None, token=card))
@@ -268,9 +269,11 @@ class TestVerifyApi(HttpCase):
                 expected = at.replace(tzinfo=None) if is_believed else scan.received_at
                 self.assertEqual(scan.scanned_at, expected)
                 # and never decides
-                self.assertLess(abs(scan.received_at - now.replace(tzinfo=None)).days, 1)
+                self.assertLess(
+                    abs(scan.received_at - now.replace(tzinfo=None)).days, 1
+                )
 
-    # --- override ------------------------------------------------------------------------
+    # === override ===
     def test_manager_lets_in_anyway_and_the_log_says_why(self):
         ticket = self.world.make_ticket(minutes=2 * 24 * 60)
         denied = self.scan(ticket.code, _status=403, override_reason="Please")
@@ -285,7 +288,7 @@ class TestVerifyApi(HttpCase):
         again = self.scan(ticket.code, override_reason="Once more")
         self.assertEqual((again["verdict"], again["admitted"]), ("already_used", 0))
 
-    # --- who may, and what is understood ---------------------------------------------------
+    # === who may, and what is understood ===
     def test_only_the_gate_role_of_the_company_may_scan(self):
         ticket = self.world.make_ticket()
         elsewhere = GateWorld(self.env, "ELSE")
@@ -303,7 +306,8 @@ class TestVerifyApi(HttpCase):
                 self.authenticate(user and user.login, user and user.login)
                 answer = self.scan(ticket.code, _status=status)
                 self.assertEqual(
-                    answer["error"]["code"], {401: "unauthorized", 403: "forbidden"}[status]
+                    answer["error"]["code"],
+                    {401: "unauthorized", 403: "forbidden"}[status],
                 )
         self.assertEqual(ticket.state, states.TICKET_RESERVED)
         self.assertEqual(self.env["museum.scan"].search_count([]), before)
@@ -333,8 +337,12 @@ class TestVerifyApi(HttpCase):
             {**good, "gate_id": value}
             for value in (0, -1, 2**40, "x", None, True, 1.5, [], {})
         ]
-        table += [{**good, "scan_uuid": value} for value in ("", "1", 5, None, "g" * 36)]
-        table += [{**good, "code": value} for value in ("", "  ", 5, None, [], "x" * 5000)]
+        table += [
+            {**good, "scan_uuid": value} for value in ("", "1", 5, None, "g" * 36)
+        ]
+        table += [
+            {**good, "code": value} for value in ("", "  ", 5, None, [], "x" * 5000)
+        ]
         table += [{**good, "scanned_at": value} for value in ("soon", 5, "0001-01-01")]
         table += [
             {**good, "device": "d" * 65},
@@ -357,6 +365,11 @@ class TestVerifyApi(HttpCase):
         self.assertEqual(foreign.status_code, 403)
 
     def test_odd_texts_are_just_unknown(self):
-        for text in ("'; DROP TABLE museum_ticket; --", "%s%(x)s", "٣" * 200, "💥" * 50):
+        for text in (
+            "'; DROP TABLE museum_ticket; --",
+            "%s%(x)s",
+            "٣" * 200,
+            "💥" * 50,
+        ):
             with self.subTest(text[:20]):
                 self.assertEqual(self.scan(text)["verdict"], "not_found")

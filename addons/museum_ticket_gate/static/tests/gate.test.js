@@ -1,15 +1,21 @@
 /** The gate's decisions, without a browser: ``node --test addons/museum_ticket_gate/static/tests``. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import {readFileSync} from "node:fs";
+import {describe, test} from "node:test";
 
-import { outcomeOf, verify } from "../src/gate/api.js";
-import { bestReading, looksOurs, normalise, tail } from "../src/gate/code.js";
-import { INITIAL, isCameraWanted, reduce } from "../src/gate/flow.js";
-import { countLine, FAILURE_COLOURS, HOLD_MS, lookOf, VERDICT_COLOURS } from "../src/gate/outcome.js";
-import { PendingScans } from "../src/gate/pending.js";
-import { RepeatFilter, SAME_CODE_MS } from "../src/gate/repeat.js";
-import { Wedge } from "../src/gate/wedge.js";
+import {outcomeOf, verify} from "../src/gate/api.js";
+import {bestReading, looksOurs, normalise, tail} from "../src/gate/code.js";
+import {INITIAL, isCameraWanted, reduce} from "../src/gate/flow.js";
+import {
+    countLine,
+    FAILURE_COLOURS,
+    HOLD_MS,
+    lookOf,
+    VERDICT_COLOURS,
+} from "../src/gate/outcome.js";
+import {PendingScans} from "../src/gate/pending.js";
+import {RepeatFilter, SAME_CODE_MS} from "../src/gate/repeat.js";
+import {Wedge} from "../src/gate/wedge.js";
 
 const CODE = "SCIM-2026-X7K9M2-4HTQ3B";
 
@@ -19,14 +25,14 @@ function counter() {
 }
 
 /** Keys of a text as a browser reports them, one every ``gap`` milliseconds. */
-function type(wedge, text, { gap = 10, start = 0, codes = [] } = {}) {
+function type(wedge, text, {gap = 10, start = 0, codes = []} = {}) {
     let at = start;
     const results = [];
     for (const [index, key] of [...text].entries()) {
-        results.push(wedge.press({ key, code: codes[index] }, at));
+        results.push(wedge.press({key, code: codes[index]}, at));
         at += gap;
     }
-    return { results, at: at - gap };
+    return {results, at: at - gap};
 }
 
 describe("code", () => {
@@ -47,7 +53,13 @@ describe("code", () => {
         assert.ok(looksOurs(CODE));
         assert.ok(looksOurs("scim-7xk9m2q"));
         assert.ok(looksOurs("BCDEFGHJKNPRSTVX".repeat(12)));
-        for (const other of ["https://example.org/x", "SCIM2026", "", "12345678", "BEGIN:VCARD"]) {
+        for (const other of [
+            "https://example.org/x",
+            "SCIM2026",
+            "",
+            "12345678",
+            "BEGIN:VCARD",
+        ]) {
             assert.ok(!looksOurs(other), other);
         }
     });
@@ -67,31 +79,34 @@ describe("code", () => {
 describe("wedge", () => {
     test("a burst with Enter is one scan", () => {
         const wedge = new Wedge();
-        const { at } = type(wedge, CODE);
-        assert.deepEqual(wedge.press({ key: "Enter" }, at + 10), { scan: CODE, swallow: true });
+        const {at} = type(wedge, CODE);
+        assert.deepEqual(wedge.press({key: "Enter"}, at + 10), {
+            scan: CODE,
+            swallow: true,
+        });
     });
 
     test("a second end key of the scanner is swallowed, a later one is not", () => {
         const wedge = new Wedge();
-        const { at } = type(wedge, CODE);
-        wedge.press({ key: "Enter" }, at + 5);
-        assert.deepEqual(wedge.press({ key: "Enter" }, at + 15), { swallow: true });
-        assert.deepEqual(wedge.press({ key: "Enter" }, at + 900), { swallow: false });
+        const {at} = type(wedge, CODE);
+        wedge.press({key: "Enter"}, at + 5);
+        assert.deepEqual(wedge.press({key: "Enter"}, at + 15), {swallow: true});
+        assert.deepEqual(wedge.press({key: "Enter"}, at + 900), {swallow: false});
     });
 
     test("a person typing is no scan", () => {
         const wedge = new Wedge();
-        const { at, results } = type(wedge, CODE, { gap: 140 });
-        assert.ok(results.every(({ swallow }) => !swallow));
-        assert.deepEqual(wedge.press({ key: "Enter" }, at + 140), { swallow: false });
+        const {at, results} = type(wedge, CODE, {gap: 140});
+        assert.ok(results.every(({swallow}) => !swallow));
+        assert.deepEqual(wedge.press({key: "Enter"}, at + 140), {swallow: false});
         assert.equal(wedge.silence(at + 400), undefined);
     });
 
     test("a burst without end key counts after silence", () => {
         const wedge = new Wedge();
-        const { at } = type(wedge, CODE);
+        const {at} = type(wedge, CODE);
         assert.equal(wedge.silence(at + 200), CODE);
-        const short = type(wedge, "ABCDEFG", { start: 1000 });
+        const short = type(wedge, "ABCDEFG", {start: 1000});
         assert.equal(wedge.silence(short.at + 200), undefined);
     });
 
@@ -99,23 +114,26 @@ describe("wedge", () => {
         const wedge = new Wedge();
         let at = 0;
         for (const key of CODE) {
-            wedge.press({ key: "Shift" }, at++);
-            wedge.press({ key }, at++);
+            wedge.press({key: "Shift"}, at++);
+            wedge.press({key}, at++);
         }
-        assert.equal(wedge.press({ key: "Enter" }, at).scan, CODE);
+        assert.equal(wedge.press({key: "Enter"}, at).scan, CODE);
     });
 
     test("what was typed slowly before is not part of the scan", () => {
         const wedge = new Wedge();
-        type(wedge, "xyz", { gap: 300 });
-        const { at } = type(wedge, CODE, { start: 2000 });
-        assert.equal(wedge.press({ key: "Enter" }, at + 10).scan, CODE);
+        type(wedge, "xyz", {gap: 300});
+        const {at} = type(wedge, CODE, {start: 2000});
+        assert.equal(wedge.press({key: "Enter"}, at + 10).scan, CODE);
     });
 
     test("keys of a burst press no button, the first one may", () => {
         const wedge = new Wedge();
-        const { results } = type(wedge, "AB C");
-        assert.deepEqual(results.map(({ swallow }) => swallow), [false, true, true, true]);
+        const {results} = type(wedge, "AB C");
+        assert.deepEqual(
+            results.map(({swallow}) => swallow),
+            [false, true, true, true]
+        );
     });
 
     test("a French layout is read by the places of the keys", () => {
@@ -123,26 +141,37 @@ describe("wedge", () => {
         const codes = [...CODE].map((char) =>
             char === "-" ? "Minus" : /\d/.test(char) ? `Digit${char}` : `Key${char}`
         );
-        const onAzerty = { 2: "é", 0: "à", 6: "-", 7: "è", 9: "ç", 4: "'", 3: '"', "-": ")", M: ",", Q: "A" };
+        const onAzerty = {
+            2: "é",
+            0: "à",
+            6: "-",
+            7: "è",
+            9: "ç",
+            4: "'",
+            3: '"',
+            "-": ")",
+            M: ",",
+            Q: "A",
+        };
         const typed = [...CODE].map((char) => onAzerty[char] || char).join("");
-        const { at } = type(wedge, typed, { codes });
-        assert.equal(wedge.press({ key: "Enter" }, at + 5).scan, CODE);
+        const {at} = type(wedge, typed, {codes});
+        assert.equal(wedge.press({key: "Enter"}, at + 5).scan, CODE);
     });
 
     test("an endless burst does not grow for ever", () => {
         const wedge = new Wedge();
-        type(wedge, "A".repeat(5000), { gap: 1 });
+        type(wedge, "A".repeat(5000), {gap: 1});
         assert.ok(wedge.characters.length <= 2000);
     });
 });
 
 describe("outcome", () => {
-    const { cases } = JSON.parse(
+    const {cases} = JSON.parse(
         readFileSync(new URL("../../tests/vectors/verdicts.json", import.meta.url))
     );
 
     test("every verdict of the server has a colour", () => {
-        const words = new Set([...cases.map(({ verdict }) => verdict), "forged"]);
+        const words = new Set([...cases.map(({verdict}) => verdict), "forged"]);
         assert.deepEqual(new Set(Object.keys(VERDICT_COLOURS)), words);
     });
 
@@ -173,7 +202,7 @@ describe("outcome", () => {
     });
 
     test("counts are in words", () => {
-        assert.equal(countLine({ Adult: 2, Child: 1, Senior: 0 }), "2 Adult, 1 Child");
+        assert.equal(countLine({Adult: 2, Child: 1, Senior: 0}), "2 Adult, 1 Child");
         assert.equal(countLine(undefined), "");
     });
 });
@@ -226,76 +255,104 @@ describe("pending", () => {
 });
 
 describe("flow", () => {
-    const scan = (uuid) => ({ uuid, code: uuid, gateId: 1, scannedAt: 0 });
-    const answer = (verdict) => ({ verdict, visitors: {}, admitted: 0, message: "" });
-    const run = (events, state = { ...INITIAL, phase: "ready" }) => events.reduce(reduce, state);
+    const scan = (uuid) => ({uuid, code: uuid, gateId: 1, scannedAt: 0});
+    const answer = (verdict) => ({verdict, visitors: {}, admitted: 0, message: ""});
+    const run = (events, state = {...INITIAL, phase: "ready"}) =>
+        events.reduce(reduce, state);
 
     test("nothing is scanned before the start", () => {
-        const state = run([{ type: "scanned", scan: scan("a"), source: "wedge" }], INITIAL);
+        const state = run(
+            [{type: "scanned", scan: scan("a"), source: "wedge"}],
+            INITIAL
+        );
         assert.equal(state, INITIAL);
-        assert.equal(run([{ type: "started" }], INITIAL).phase, "ready");
+        assert.equal(run([{type: "started"}], INITIAL).phase, "ready");
     });
 
     test("scan, answer, back to the camera", () => {
-        const asked = run([{ type: "scanned", scan: scan("a"), source: "camera" }]);
+        const asked = run([{type: "scanned", scan: scan("a"), source: "camera"}]);
         assert.deepEqual([asked.phase, asked.asking.uuid], ["checking", "a"]);
         assert.equal(isCameraWanted(asked), false);
-        const shown = run([{ type: "answered", scan: scan("a"), answer: answer("granted"), at: 5 }], asked);
+        const shown = run(
+            [{type: "answered", scan: scan("a"), answer: answer("granted"), at: 5}],
+            asked
+        );
         assert.deepEqual([shown.phase, shown.shown.look.colour], ["shown", "green"]);
         assert.equal(isCameraWanted(shown), true);
-        const ready = run([{ type: "elapsed", shown: shown.shown }], shown);
-        assert.deepEqual([ready.phase, ready.shown, ready.recent.length], ["ready", null, 1]);
+        const ready = run([{type: "elapsed", shown: shown.shown}], shown);
+        assert.deepEqual(
+            [ready.phase, ready.shown, ready.recent.length],
+            ["ready", null, 1]
+        );
     });
 
     test("red keeps the camera out, a trigger pulled by hand goes on", () => {
         const red = run([
-            { type: "scanned", scan: scan("a"), source: "camera" },
-            { type: "answered", scan: scan("a"), answer: answer("forged"), at: 5 },
+            {type: "scanned", scan: scan("a"), source: "camera"},
+            {type: "answered", scan: scan("a"), answer: answer("forged"), at: 5},
         ]);
         assert.equal(isCameraWanted(red), false);
-        assert.equal(run([{ type: "scanned", scan: scan("b"), source: "camera" }], red), red);
-        const next = run([{ type: "scanned", scan: scan("b"), source: "wedge" }], red);
+        assert.equal(
+            run([{type: "scanned", scan: scan("b"), source: "camera"}], red),
+            red
+        );
+        const next = run([{type: "scanned", scan: scan("b"), source: "wedge"}], red);
         assert.deepEqual([next.phase, next.asking.uuid], ["checking", "b"]);
-        assert.equal(run([{ type: "dismissed" }], red).phase, "ready");
+        assert.equal(run([{type: "dismissed"}], red).phase, "ready");
     });
 
     test("scans by hand wait their turn, once each", () => {
         const busy = run([
-            { type: "scanned", scan: scan("a"), source: "wedge" },
-            { type: "scanned", scan: scan("b"), source: "wedge" },
-            { type: "scanned", scan: scan("b"), source: "wedge" },
-            { type: "scanned", scan: scan("a"), source: "wedge" },
-            { type: "scanned", scan: scan("c"), source: "camera" },
+            {type: "scanned", scan: scan("a"), source: "wedge"},
+            {type: "scanned", scan: scan("b"), source: "wedge"},
+            {type: "scanned", scan: scan("b"), source: "wedge"},
+            {type: "scanned", scan: scan("a"), source: "wedge"},
+            {type: "scanned", scan: scan("c"), source: "camera"},
         ]);
-        assert.deepEqual(busy.queue.map(({ uuid }) => uuid), ["b"]);
+        assert.deepEqual(
+            busy.queue.map(({uuid}) => uuid),
+            ["b"]
+        );
         const state = run(
             [
-                { type: "answered", scan: scan("a"), answer: answer("granted"), at: 1 },
-                { type: "dismissed" },
+                {type: "answered", scan: scan("a"), answer: answer("granted"), at: 1},
+                {type: "dismissed"},
             ],
             busy
         );
-        assert.deepEqual([state.phase, state.asking.uuid, state.queue], ["checking", "b", []]);
+        assert.deepEqual(
+            [state.phase, state.asking.uuid, state.queue],
+            ["checking", "b", []]
+        );
     });
 
     test("an answer to another question is not shown", () => {
-        const state = run([{ type: "scanned", scan: scan("a"), source: "wedge" }]);
-        assert.equal(run([{ type: "answered", scan: scan("z"), answer: answer("granted"), at: 1 }], state), state);
-        const done = run([{ type: "answered", scan: scan("a"), answer: answer("granted"), at: 1 }], state);
-        assert.equal(run([{ type: "elapsed", shown: {} }], done), done);
+        const state = run([{type: "scanned", scan: scan("a"), source: "wedge"}]);
+        assert.equal(
+            run(
+                [{type: "answered", scan: scan("z"), answer: answer("granted"), at: 1}],
+                state
+            ),
+            state
+        );
+        const done = run(
+            [{type: "answered", scan: scan("a"), answer: answer("granted"), at: 1}],
+            state
+        );
+        assert.equal(run([{type: "elapsed", shown: {}}], done), done);
     });
 
     test("a scan without answer stays on the screen and in the list once", () => {
         const failed = run([
-            { type: "scanned", scan: scan("a"), source: "wedge" },
-            { type: "failed", scan: scan("a"), failure: "no_answer", at: 1 },
+            {type: "scanned", scan: scan("a"), source: "wedge"},
+            {type: "failed", scan: scan("a"), failure: "no_answer", at: 1},
         ]);
         assert.equal(failed.shown.look.colour, "amber");
         assert.equal(failed.shown.look.holdMs, null);
         const again = run(
             [
-                { type: "scanned", scan: scan("a"), source: "retry" },
-                { type: "answered", scan: scan("a"), answer: answer("granted"), at: 2 },
+                {type: "scanned", scan: scan("a"), source: "retry"},
+                {type: "answered", scan: scan("a"), answer: answer("granted"), at: 2},
             ],
             failed
         );
@@ -305,17 +362,25 @@ describe("flow", () => {
 });
 
 describe("api", () => {
-    const scan = { uuid: "u", code: CODE, text: CODE, gateId: 3, scannedAt: Date.UTC(2026, 2, 14) };
-    const options = (fetch) => ({ url: "/x", device: "d", fetch, timeoutMs: 30 });
-    const json = (status, body) => async () => ({ status, json: async () => body });
+    const scan = {
+        uuid: "u",
+        code: CODE,
+        text: CODE,
+        gateId: 3,
+        scannedAt: Date.UTC(2026, 2, 14),
+    };
+    const options = (fetch) => ({url: "/x", device: "d", fetch, timeoutMs: 30});
+    const json = (status, body) => async () => ({status, json: async () => body});
 
     test("asks with the scan's own number", async () => {
         let sent;
         const fetch = async (url, init) => {
             sent = JSON.parse(init.body);
-            return { status: 200, json: async () => ({ verdict: "granted" }) };
+            return {status: 200, json: async () => ({verdict: "granted"})};
         };
-        assert.deepEqual(await verify(scan, options(fetch)), { answer: { verdict: "granted" } });
+        assert.deepEqual(await verify(scan, options(fetch)), {
+            answer: {verdict: "granted"},
+        });
         assert.deepEqual(sent, {
             token: CODE,
             gate_id: 3,
@@ -326,31 +391,37 @@ describe("api", () => {
     });
 
     test("a silent line ends after its time", async () => {
-        const never = (url, { signal }) =>
+        const never = (url, {signal}) =>
             new Promise((resolve, reject) => {
                 signal.addEventListener("abort", () => reject(new Error("aborted")));
             });
-        assert.deepEqual(await verify(scan, options(never)), { failure: "no_answer" });
-        const cut = async (url, { signal }) => ({ status: 200, json: () => never(url, { signal }) });
-        assert.deepEqual(await verify(scan, options(cut)), { failure: "no_answer" });
+        assert.deepEqual(await verify(scan, options(never)), {failure: "no_answer"});
+        const cut = async (url, {signal}) => ({
+            status: 200,
+            json: () => never(url, {signal}),
+        });
+        assert.deepEqual(await verify(scan, options(cut)), {failure: "no_answer"});
     });
 
     test("nothing but a verdict counts as one", async () => {
         const table = [
             [json(200, {}), "no_answer"],
             [json(200, null), "no_answer"],
-            [json(500, { error: {} }), "no_answer"],
+            [json(500, {error: {}}), "no_answer"],
             [json(502, {}), "no_answer"],
             [json(429, {}), "no_answer"],
             [json(401, {}), "logged_out"],
             [json(403, {}), "forbidden"],
             [json(422, {}), "refused_request"],
-            [async () => ({ status: 200, json: async () => JSON.parse("<html>") }), "no_answer"],
+            [
+                async () => ({status: 200, json: async () => JSON.parse("<html>")}),
+                "no_answer",
+            ],
             [async () => Promise.reject(new TypeError("network")), "no_answer"],
         ];
         for (const [fetch, failure] of table) {
             assert.equal((await verify(scan, options(fetch))).failure, failure);
         }
-        assert.equal(outcomeOf(403, { error: { message: "no" } }).message, "no");
+        assert.equal(outcomeOf(403, {error: {message: "no"}}).message, "no");
     });
 });

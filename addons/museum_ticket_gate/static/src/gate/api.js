@@ -21,7 +21,7 @@ export async function verify(scan, options) {
     try {
         const response = await doFetch(options.url, {
             method: "POST",
-            headers: { "Content-Type": "application/json" },
+            headers: {"Content-Type": "application/json"},
             credentials: "same-origin",
             signal: abort.signal,
             body: JSON.stringify({
@@ -30,13 +30,13 @@ export async function verify(scan, options) {
                 scan_uuid: scan.uuid,
                 scanned_at: new Date(scan.scannedAt).toISOString(),
                 device: options.device,
-                ...(scan.reason && { override_reason: scan.reason }),
+                ...(scan.reason && {override_reason: scan.reason}),
             }),
         });
         // the body may break off as well: it belongs to the same time limit
         return outcomeOf(response.status, await response.json());
     } catch {
-        return { failure: "no_answer" };
+        return {failure: "no_answer"};
     } finally {
         clearTimeout(timer);
     }
@@ -48,16 +48,16 @@ export async function verify(scan, options) {
  */
 export function outcomeOf(status, body) {
     if (status === 200 && body?.verdict) {
-        return { answer: body };
+        return {answer: body};
     }
     if (status === 401) {
-        return { failure: "logged_out" };
+        return {failure: "logged_out"};
     }
     if (status === 403) {
-        return { failure: "forbidden", message: body?.error?.message };
+        return {failure: "forbidden", message: body?.error?.message};
     }
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-        return { failure: "refused_request", message: body?.error?.message };
+        return {failure: "refused_request", message: body?.error?.message};
     }
-    return { failure: "no_answer" };
+    return {failure: "no_answer"};
 }

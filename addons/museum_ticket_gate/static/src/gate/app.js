@@ -2,15 +2,15 @@
  * The gate's page: connects camera, scanner and typed codes with the API, the
  * screen and the loudspeaker.
  */
-import { verify } from "./api.js";
-import { Camera } from "./camera.js";
-import { normalise } from "./code.js";
-import { INITIAL, isCameraWanted, reduce } from "./flow.js";
-import { PendingScans } from "./pending.js";
-import { RepeatFilter } from "./repeat.js";
-import { Signals } from "./sound.js";
-import { View } from "./view.js";
-import { SILENCE_MS, Wedge } from "./wedge.js";
+import {verify} from "./api.js";
+import {Camera} from "./camera.js";
+import {normalise} from "./code.js";
+import {INITIAL, isCameraWanted, reduce} from "./flow.js";
+import {PendingScans} from "./pending.js";
+import {RepeatFilter} from "./repeat.js";
+import {Signals} from "./sound.js";
+import {View} from "./view.js";
+import {SILENCE_MS, Wedge} from "./wedge.js";
 
 const GATE_KEY = "museum_gate.gate";
 const DEVICE_KEY = "museum_gate.device";
@@ -50,13 +50,17 @@ export class GateApp {
         this.signals = new Signals();
         this.repeats = new RepeatFilter();
         this.wedge = new Wedge();
-        this.pending = new PendingScans(remembered(localStorage, PENDING_KEY, []), makeUuid);
+        this.pending = new PendingScans(
+            remembered(localStorage, PENDING_KEY, []),
+            makeUuid
+        );
         this.isOnline = navigator.onLine;
         this.cameraProblem = null;
         this.isTorchOn = false;
         this.camera = new Camera(root.querySelector("video"), {
             zxingUrl: config.zxingUrl,
-            isWanted: () => isCameraWanted(this.state) && !root.querySelector("dialog[open]"),
+            isWanted: () =>
+                isCameraWanted(this.state) && !root.querySelector("dialog[open]"),
             onCode: (text) => this.onCameraCode(text),
         });
         this.device = remembered(localStorage, DEVICE_KEY);
@@ -71,7 +75,7 @@ export class GateApp {
 
     // --- gate ---------------------------------------------------------------
     chooseFirstGate() {
-        const { gates, gateId } = this.config;
+        const {gates, gateId} = this.config;
         const known = (id) => gates.some((gate) => gate.id === id) && id;
         this.gateId =
             known(gateId) ||
@@ -99,11 +103,11 @@ export class GateApp {
         on(".g-begin", "click", () => this.begin());
         on(".g-verdict", "click", (ev) => {
             if (!ev.target.closest("button, a") && !this.state.shown?.failure) {
-                this.dispatch({ type: "dismissed" });
+                this.dispatch({type: "dismissed"});
             }
         });
         on(".g-again", "click", () => this.retry(this.state.shown.scan));
-        on(".g-skip", "click", () => this.dispatch({ type: "dismissed" }));
+        on(".g-skip", "click", () => this.dispatch({type: "dismissed"}));
         on(".g-override", "click", () => this.openDialog(".g-why"));
         on(".g-torch", "click", () => this.toggleTorch());
         on(".g-open-recent", "click", () => this.openDialog(".g-recent"));
@@ -121,7 +125,7 @@ export class GateApp {
         this.view.find(".g-operator-line").textContent = this.config.operator;
         this.view.find(".g-operator").textContent = this.config.operator;
         // before whatever has the focus: a scanner may be used at any time
-        window.addEventListener("keydown", (ev) => this.onKey(ev), { capture: true });
+        window.addEventListener("keydown", (ev) => this.onKey(ev), {capture: true});
         window.addEventListener("online", () => this.setOnline(true));
         window.addEventListener("offline", () => this.setOnline(false));
         document.addEventListener("visibilitychange", () => this.onVisible());
@@ -131,9 +135,10 @@ export class GateApp {
         if (ev.isComposing || ev.ctrlKey || ev.metaKey || !ev.key) {
             return;
         }
-        const { scan, swallow } = this.wedge.press(ev, ev.timeStamp);
+        const {scan, swallow} = this.wedge.press(ev, ev.timeStamp);
         clearTimeout(this.silence);
-        const inField = ev.target instanceof HTMLInputElement && ev.target.type === "text";
+        const inField =
+            ev.target instanceof HTMLInputElement && ev.target.type === "text";
         if (scan) {
             ev.preventDefault();
             ev.stopPropagation();
@@ -159,11 +164,17 @@ export class GateApp {
 
     /** Enter, Space and Escape acknowledge a red screen without a pointer. */
     onShortcut(ev, inField) {
-        const { shown } = this.state;
+        const {shown} = this.state;
         const onControl = ev.target.closest?.("button, a, input, dialog");
-        if (shown && !shown.failure && !inField && !onControl && /^(Enter| |Escape)$/.test(ev.key)) {
+        if (
+            shown &&
+            !shown.failure &&
+            !inField &&
+            !onControl &&
+            /^(Enter| |Escape)$/.test(ev.key)
+        ) {
             ev.preventDefault();
-            this.dispatch({ type: "dismissed" });
+            this.dispatch({type: "dismissed"});
         }
     }
 
@@ -196,13 +207,13 @@ export class GateApp {
     onOverride() {
         const field = this.view.find("#gate_why_reason");
         const reason = field.value.trim();
-        const { shown } = this.state;
+        const {shown} = this.state;
         field.value = "";
         if (reason && shown) {
             // another attempt, with a number of its own in the log
-            const { code } = shown.scan;
+            const {code} = shown.scan;
             const scan = this.pending.open(code, this.gateId, Date.now());
-            this.dispatch({ type: "scanned", scan: { ...scan, reason }, source: "typed" });
+            this.dispatch({type: "scanned", scan: {...scan, reason}, source: "typed"});
         }
     }
 
@@ -236,7 +247,7 @@ export class GateApp {
             return false;
         }
         remember(localStorage, GATE_KEY, this.gateId);
-        this.dispatch({ type: "started" });
+        this.dispatch({type: "started"});
         this.startCamera();
         this.keepAwake();
         return true;
@@ -269,14 +280,17 @@ export class GateApp {
     changeGate() {
         this.view.find(".g-where").close();
         this.camera.stop();
-        this.state = { ...INITIAL, recent: this.state.recent };
+        this.state = {...INITIAL, recent: this.state.recent};
         this.view.gates(this.config.gates, this.gateId);
         this.render();
     }
 
     openDialog(selector) {
         if (selector === ".g-where") {
-            this.view.find(".g-where-gate").textContent = [this.gate?.name, this.gate?.venue]
+            this.view.find(".g-where-gate").textContent = [
+                this.gate?.name,
+                this.gate?.venue,
+            ]
                 .filter(Boolean)
                 .join(" · ");
             this.view.find(".g-where-operator").textContent = this.config.operator;
@@ -291,11 +305,11 @@ export class GateApp {
 
     scan(text, source) {
         const scan = this.pending.open(text, this.gateId, Date.now());
-        this.dispatch({ type: "scanned", scan, source });
+        this.dispatch({type: "scanned", scan, source});
     }
 
     retry(scan) {
-        this.dispatch({ type: "scanned", scan, source: "retry" });
+        this.dispatch({type: "scanned", scan, source: "retry"});
     }
 
     dispatch(event) {
@@ -321,14 +335,14 @@ export class GateApp {
         if (outcome.answer) {
             this.pending.close(scan);
             remember(localStorage, PENDING_KEY, this.pending);
-            this.dispatch({ type: "answered", scan, answer: outcome.answer, at });
+            this.dispatch({type: "answered", scan, answer: outcome.answer, at});
         } else {
             if (outcome.failure === "refused_request") {
                 // asking the same again would not help
                 this.pending.close(scan);
             }
             this.repeats.forget(scan.code);
-            this.dispatch({ type: "failed", scan, at, ...outcome });
+            this.dispatch({type: "failed", scan, at, ...outcome});
         }
     }
 
@@ -337,7 +351,7 @@ export class GateApp {
         clearTimeout(this.elapsed);
         if (shown.look.holdMs !== null) {
             this.elapsed = setTimeout(
-                () => this.dispatch({ type: "elapsed", shown }),
+                () => this.dispatch({type: "elapsed", shown}),
                 shown.look.holdMs
             );
         }
@@ -347,7 +361,9 @@ export class GateApp {
         this.view.render(this.state, {
             isOnline: this.isOnline,
             isManager: this.config.isManager,
-            pending: this.pending.list.filter(({ uuid }) => uuid !== this.state.asking?.uuid),
+            pending: this.pending.list.filter(
+                ({uuid}) => uuid !== this.state.asking?.uuid
+            ),
             cameraProblem: this.cameraProblem,
             hasTorch: this.camera.hasTorch,
             isTorchOn: this.isTorchOn,

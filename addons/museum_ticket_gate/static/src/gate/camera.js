@@ -28,7 +28,7 @@ async function nativeReader() {
     if (!formats.includes("qr_code")) {
         return null;
     }
-    const detector = new globalThis.BarcodeDetector({ formats: ["qr_code"] });
+    const detector = new globalThis.BarcodeDetector({formats: ["qr_code"]});
     return async (canvas) => (await detector.detect(canvas))[0]?.rawValue;
 }
 
@@ -36,18 +36,25 @@ async function zxingReader(url) {
     if (!window.ZXing) {
         await loadScript(url);
     }
-    const { ZXing } = window;
+    const {ZXing} = window;
     const reader = new ZXing.QRCodeReader();
     const hints = new Map([[ZXing.DecodeHintType.TRY_HARDER, true]]);
     return async (canvas) => {
         const source = new ZXing.HTMLCanvasElementLuminanceSource(canvas);
         try {
             return reader
-                .decode(new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(source)), hints)
+                .decode(
+                    new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(source)),
+                    hints
+                )
                 .getText();
         } catch (error) {
             // no code, or one half in view: ZXing has a class for each
-            if (/^(NotFound|Checksum|Format)Exception$/.test(error.name || error.getKind?.())) {
+            if (
+                /^(NotFound|Checksum|Format)Exception$/.test(
+                    error.name || error.getKind?.()
+                )
+            ) {
                 return undefined;
             }
             throw error;
@@ -85,12 +92,14 @@ export class Camera {
                 navigator.mediaDevices.getUserMedia({
                     audio: false,
                     video: {
-                        facingMode: { ideal: "environment" },
-                        width: { ideal: 1280 },
-                        height: { ideal: 960 },
+                        facingMode: {ideal: "environment"},
+                        width: {ideal: 1280},
+                        height: {ideal: 960},
                     },
                 }),
-                nativeReader().then((reader) => reader || zxingReader(this.options.zxingUrl)),
+                nativeReader().then(
+                    (reader) => reader || zxingReader(this.options.zxingUrl)
+                ),
             ]);
             this.stream = stream;
             this.read = read;
@@ -114,7 +123,9 @@ export class Camera {
     }
 
     get isRunning() {
-        return Boolean(this.stream?.getVideoTracks().some((t) => t.readyState === "live"));
+        return Boolean(
+            this.stream?.getVideoTracks().some((t) => t.readyState === "live")
+        );
     }
 
     get _track() {
@@ -127,7 +138,7 @@ export class Camera {
 
     /** @param {boolean} isOn */
     async setTorch(isOn) {
-        await this._track?.applyConstraints({ advanced: [{ torch: isOn }] });
+        await this._track?.applyConstraints({advanced: [{torch: isOn}]});
     }
 
     _schedule() {
@@ -136,7 +147,7 @@ export class Camera {
     }
 
     async _look() {
-        const { stream } = this;
+        const {stream} = this;
         if (!document.hidden && this.options.isWanted() && this.video.videoWidth) {
             const text = await this._readSquare().catch((error) => {
                 // one bad picture must not end the shift
@@ -153,12 +164,12 @@ export class Camera {
 
     /** Reads the middle square of the picture, which is what the page shows. */
     async _readSquare() {
-        const { videoWidth: width, videoHeight: height } = this.video;
+        const {videoWidth: width, videoHeight: height} = this.video;
         const side = Math.min(width, height);
         const size = Math.min(side, MAX_SIDE);
         this.canvas.width = size;
         this.canvas.height = size;
-        const context = this.canvas.getContext("2d", { willReadFrequently: true });
+        const context = this.canvas.getContext("2d", {willReadFrequently: true});
         const [left, top] = [(width - side) / 2, (height - side) / 2];
         context.drawImage(this.video, left, top, side, side, 0, 0, size, size);
         return this.read(this.canvas);

@@ -4,7 +4,7 @@
  *
  * start -> ready -> checking -> shown -> ready
  */
-import { lookOf } from "./outcome.js";
+import {lookOf} from "./outcome.js";
 
 export const INITIAL = Object.freeze({
     phase: "start",
@@ -33,40 +33,44 @@ export function reduce(state, event) {
 /** Whether a camera should look now: a red screen waits for a person. */
 export function isCameraWanted(state) {
     return (
-        state.phase === "ready" || (state.phase === "shown" && state.shown.look.holdMs !== null)
+        state.phase === "ready" ||
+        (state.phase === "shown" && state.shown.look.holdMs !== null)
     );
 }
 
 const MOVES = {
-    started: (state) => (state.phase === "start" ? { ...state, phase: "ready" } : state),
+    started: (state) => (state.phase === "start" ? {...state, phase: "ready"} : state),
 
-    scanned(state, { scan, source }) {
+    scanned(state, {scan, source}) {
         if (state.phase === "start") {
             return state;
         }
         if (state.phase === "checking") {
-            const isKnown = [state.asking, ...state.queue].some(({ uuid }) => uuid === scan.uuid);
+            const isKnown = [state.asking, ...state.queue].some(
+                ({uuid}) => uuid === scan.uuid
+            );
             // what a camera sees meanwhile it will see again
             if (isKnown || source === "camera" || state.queue.length >= MAX_QUEUE) {
                 return state;
             }
-            return { ...state, queue: [...state.queue, scan] };
+            return {...state, queue: [...state.queue, scan]};
         }
         if (source === "camera" && !isCameraWanted(state)) {
             return state;
         }
         // a trigger pulled by hand acknowledges whatever is on the screen
-        return { ...state, phase: "checking", asking: scan, shown: null };
+        return {...state, phase: "checking", asking: scan, shown: null};
     },
 
-    answered: (state, { scan, answer, at }) => show(state, scan, { code: answer.verdict, answer, at }),
+    answered: (state, {scan, answer, at}) =>
+        show(state, scan, {code: answer.verdict, answer, at}),
 
-    failed: (state, { scan, failure, message, at }) =>
-        show(state, scan, { code: failure, failure, message, at }),
+    failed: (state, {scan, failure, message, at}) =>
+        show(state, scan, {code: failure, failure, message, at}),
 
     dismissed: next,
 
-    elapsed: (state, { shown }) => (state.shown === shown ? next(state) : state),
+    elapsed: (state, {shown}) => (state.shown === shown ? next(state) : state),
 };
 
 function show(state, scan, outcome) {
@@ -74,7 +78,7 @@ function show(state, scan, outcome) {
         // asked before the person went on to another ticket
         return state;
     }
-    const shown = { ...outcome, scan, look: lookOf(outcome.code) };
+    const shown = {...outcome, scan, look: lookOf(outcome.code)};
     const others = state.recent.filter((entry) => entry.scan.uuid !== scan.uuid);
     return {
         ...state,
@@ -91,6 +95,6 @@ function next(state) {
     }
     const [asking, ...queue] = state.queue;
     return asking
-        ? { ...state, phase: "checking", asking, queue, shown: null }
-        : { ...state, phase: "ready", shown: null };
+        ? {...state, phase: "checking", asking, queue, shown: null}
+        : {...state, phase: "ready", shown: null};
 }

@@ -34,7 +34,7 @@ export const FAILURE_COLOURS = {
 };
 
 // null: until somebody taps. Amber carries a sentence that has to be read.
-export const HOLD_MS = { [GREEN]: 1500, [AMBER]: 3000, [RED]: null };
+export const HOLD_MS = {[GREEN]: 1500, [AMBER]: 3000, [RED]: null};
 
 export const VIBRATION = {
     [GREEN]: [80],
@@ -54,8 +54,10 @@ export function lookOf(code) {
     const colour = Object.hasOwn(colours, code) ? colours[code] : RED;
     return {
         colour,
-        word: { [GREEN]: "go", [AMBER]: "wait", [RED]: "no" }[colour],
-        icon: isFailure ? "unknown" : { [GREEN]: "check", [AMBER]: "hand", [RED]: "cross" }[colour],
+        word: {[GREEN]: "go", [AMBER]: "wait", [RED]: "no"}[colour],
+        icon: isFailure
+            ? "unknown"
+            : {[GREEN]: "check", [AMBER]: "hand", [RED]: "cross"}[colour],
         // a question to the person at the gate waits for the answer
         holdMs: isFailure ? null : HOLD_MS[colour],
     };

@@ -1,4 +1,4 @@
-import { normalise } from "./code.js";
+import {normalise} from "./code.js";
 
 /**
  * Scans that got no answer. Pure; the caller stores ``toJSON()``.
@@ -17,7 +17,9 @@ export class PendingScans {
      * @param {() => string} makeUuid
      */
     constructor(kept, makeUuid) {
-        this.byCode = new Map((kept || []).map((scan) => [`${scan.gateId} ${scan.code}`, scan]));
+        this.byCode = new Map(
+            (kept || []).map((scan) => [`${scan.gateId} ${scan.code}`, scan])
+        );
         this.makeUuid = makeUuid;
     }
 
@@ -39,7 +41,7 @@ export class PendingScans {
             const uuid = this.makeUuid();
             // the server undoes keyboard layouts itself: it gets the text as it came
             const raw = String(text).trim().slice(0, MAX_TEXT);
-            this.byCode.set(key, { uuid, code, text: raw, gateId, scannedAt: at });
+            this.byCode.set(key, {uuid, code, text: raw, gateId, scannedAt: at});
         }
         return this.byCode.get(key);
     }

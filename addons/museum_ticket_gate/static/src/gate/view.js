@@ -2,8 +2,8 @@
  * Draws the state of the gate into the page. No decisions here: those are in
  * flow.js and outcome.js. Texts go in as text, never as HTML.
  */
-import { tail } from "./code.js";
-import { countLine } from "./outcome.js";
+import {tail} from "./code.js";
+import {countLine} from "./outcome.js";
 
 const ICONS = {
     check: "M4 13l5 6L20 5",
@@ -38,13 +38,16 @@ export class View {
         this._verdict(state, context);
         this._recent(state, context);
         this.find(".g-hint").textContent = this.say(context.cameraProblem || "aim");
-        this.find(".g-camera").classList.toggle("is-off", Boolean(context.cameraProblem));
+        this.find(".g-camera").classList.toggle(
+            "is-off",
+            Boolean(context.cameraProblem)
+        );
         this.find(".g-torch").hidden = !context.hasTorch;
         this.find(".g-torch").setAttribute("aria-pressed", String(context.isTorchOn));
         this.find(".g-gate-name").textContent = context.gateName || "";
     }
 
-    _net(state, { isOnline }) {
+    _net(state, {isOnline}) {
         this.root.dataset.net = isOnline ? "online" : "offline";
         const place = this.find(".g-net-text");
         const words = this.say(isOnline ? "online" : "offline");
@@ -55,7 +58,7 @@ export class View {
     }
 
     _verdict(state, context) {
-        const { shown } = state;
+        const {shown} = state;
         if (shown === this.shown) {
             return;
         }
@@ -73,14 +76,18 @@ export class View {
         this.find(".g-count").textContent = lines.count;
         this.find(".g-reason").textContent = lines.reason;
         this.find(".g-extra").textContent = lines.extra;
-        const { failure } = shown;
+        const {failure} = shown;
         this._action(".g-again", failure && failure !== "logged_out", "again");
         this._action(".g-login", failure === "logged_out", "login");
         this._action(".g-skip", Boolean(failure), "skip");
-        this._action(".g-override", context.isManager && shown.answer?.can_override, "override");
+        this._action(
+            ".g-override",
+            context.isManager && shown.answer?.can_override,
+            "override"
+        );
         this.find(".g-tap").textContent = failure ? "" : this.say("tap");
         this.find(".g-tap").hidden = shown.look.holdMs !== null;
-        section.focus({ preventScroll: true });
+        section.focus({preventScroll: true});
         this.announce([lines.word, lines.count, lines.reason, lines.extra]);
     }
 
@@ -88,7 +95,7 @@ export class View {
      * @param {object} shown
      * @returns {{word: string, count: string, reason: string, extra: string}}
      */
-    lines({ look, answer, failure, message }) {
+    lines({look, answer, failure, message}) {
         if (failure) {
             return {
                 word: this.say(look.word),
@@ -108,8 +115,10 @@ export class View {
         };
     }
 
-    _isPlain({ visitors, admitted }) {
-        return Object.values(visitors).reduce((sum, each) => sum + each, 0) === admitted;
+    _isPlain({visitors, admitted}) {
+        return (
+            Object.values(visitors).reduce((sum, each) => sum + each, 0) === admitted
+        );
     }
 
     announce(lines) {
@@ -128,7 +137,7 @@ export class View {
     }
 
     _recent(state, context) {
-        const { pending } = context;
+        const {pending} = context;
         const badge = this.find(".g-badge");
         badge.hidden = !pending.length;
         badge.textContent = pending.length;
@@ -139,14 +148,16 @@ export class View {
         this.recent = state.recent;
         this.pendingCount = pending.length;
         const list = this.find(".g-list");
-        list.replaceChildren(...state.recent.map((shown) => this._entry(shown, pending)));
+        list.replaceChildren(
+            ...state.recent.map((shown) => this._entry(shown, pending))
+        );
         if (!state.recent.length) {
             list.append(element("li", "g-none", this.say("nothing_scanned")));
         }
     }
 
     _entry(shown, pending) {
-        const { word, count, reason } = this.lines(shown);
+        const {word, count, reason} = this.lines(shown);
         const item = element("li", `g-entry is-${shown.look.colour}`);
         const time = new Date(shown.at).toLocaleTimeString([], {
             hour: "2-digit",
@@ -155,8 +166,16 @@ export class View {
         });
         item.append(
             element("b", "g-entry-word", word),
-            element("span", "g-entry-time", `${time}  ${tail(shown.answer?.code || shown.scan.code)}`),
-            element("span", "g-entry-reason", [count, reason].filter(Boolean).join(" · "))
+            element(
+                "span",
+                "g-entry-time",
+                `${time}  ${tail(shown.answer?.code || shown.scan.code)}`
+            ),
+            element(
+                "span",
+                "g-entry-reason",
+                [count, reason].filter(Boolean).join(" · ")
+            )
         );
         if (pending.some((scan) => scan.uuid === shown.scan.uuid)) {
             const button = element("button", "g-button g-retry", this.say("again"));
@@ -174,9 +193,13 @@ export class View {
         for (const gate of gates) {
             const label = element("label", "g-gate");
             const radio = element("input");
-            Object.assign(radio, { type: "radio", name: "gate", value: gate.id });
+            Object.assign(radio, {type: "radio", name: "gate", value: gate.id});
             radio.checked = gate.id === chosenId;
-            label.append(radio, element("span", "", gate.name), element("small", "", gate.venue));
+            label.append(
+                radio,
+                element("span", "", gate.name),
+                element("small", "", gate.venue)
+            );
             field.append(label);
         }
         field.hidden = !gates.length;

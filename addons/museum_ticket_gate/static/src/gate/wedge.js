@@ -1,4 +1,4 @@
-import { bestReading } from "./code.js";
+import {bestReading} from "./code.js";
 
 /**
  * Tells a keyboard-wedge scanner from a person by the speed of its keys.
@@ -16,7 +16,13 @@ const MAX_LENGTH = 2000;
 const END_ECHO_MS = 150;
 export const SILENCE_MS = 160;
 
-const US_SYMBOLS = { Minus: "-", NumpadSubtract: "-", Slash: "/", Period: ".", Equal: "=" };
+const US_SYMBOLS = {
+    Minus: "-",
+    NumpadSubtract: "-",
+    Slash: "/",
+    Period: ".",
+    Equal: "=",
+};
 
 function usCharacter(code) {
     const letterOrDigit = /^(?:Key([A-Z])|Digit(\d)|Numpad(\d))$/.exec(code || "");
@@ -56,7 +62,7 @@ export class Wedge {
         }
         if (key.key?.length !== 1) {
             // Shift, Alt and the like come between a scanner's characters
-            return { swallow: false };
+            return {swallow: false};
         }
         if (at - this.lastAt > MAX_GAP_MS || this.characters.length >= MAX_LENGTH) {
             this.reset();
@@ -65,16 +71,16 @@ export class Wedge {
         this.characters += key.key;
         this.positions += usCharacter(key.code);
         this.lastAt = at;
-        return { swallow: this.isBusy };
+        return {swallow: this.isBusy};
     }
 
     _end(at) {
         const inTime = at - this.lastAt <= MAX_GAP_MS;
         if (inTime && this.characters.length >= MIN_LENGTH_WITH_END) {
-            return { scan: this._take(at), swallow: true };
+            return {scan: this._take(at), swallow: true};
         }
         this.reset();
-        return { swallow: at - this.lastScanAt <= END_ECHO_MS };
+        return {swallow: at - this.lastScanAt <= END_ECHO_MS};
     }
 
     /**
@@ -86,7 +92,10 @@ export class Wedge {
     silence(at) {
         const gaps = this.characters.length - 1;
         const mean = gaps > 0 ? (this.lastAt - this.firstAt) / gaps : Infinity;
-        if (this.characters.length >= MIN_LENGTH_WITHOUT_END && mean <= MAX_MEAN_GAP_MS) {
+        if (
+            this.characters.length >= MIN_LENGTH_WITHOUT_END &&
+            mean <= MAX_MEAN_GAP_MS
+        ) {
             return this._take(at);
         }
         this.reset();
