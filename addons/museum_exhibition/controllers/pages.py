@@ -2,6 +2,7 @@
 """The public pages: what is on, one exhibition, and the way to a time slot."""
 
 import json
+import re
 from datetime import date, timedelta
 
 from babel.dates import format_date, format_skeleton
@@ -41,6 +42,7 @@ KIND_ICONS = {
 }
 AGES = (3, 6, 8, 10, 12, 14, 16)
 PAGE_SIZE = 24
+FEW_SEATS = 10  # from here on a chip says "Only ..."; twin of booking_page.js
 
 
 def _lenient(checker, value, *args):
@@ -79,6 +81,15 @@ class Wording:
         """An amount of the currency; whole amounts without decimals."""
         return self.minor(minor(amount, self.currency))
 
+    def price_from(self, exhibition):
+        """The lowest price above zero; None when everybody is free, or unknown.
+
+        "From 0" because small children are free would tell adults nothing.
+        """
+        prices = [c._get_visitor_price() for c in exhibition.category_ids]
+        paid = [amount for amount in prices if amount]
+        return self.price(min(paid)) if paid else None
+
     def minor(self, amount_minor):
         if not amount_minor:
             return self.env._("Free")
@@ -93,7 +104,10 @@ class Wording:
 
     def day(self, day):
         """Saturday, March 14"""
-        return self._skeleton("MMMMEEEEd", day)
+        # CLDR has the order of the words with short names only.
+        pattern = self.locale.datetime_skeletons["MMMEd"].pattern
+        pattern = re.sub(r"E+|c+", "EEEE", re.sub(r"M{3}|L{3}", "MMMM", pattern))
+        return format_date(day, pattern, locale=self.locale)
 
     def short_day(self, day):
         """Sat, Mar 14"""
@@ -140,8 +154,8 @@ class Wording:
         if seats["status"] == "closed":
             return self.env._("Closed")
         if seats["seats_left"] is None:
-            return self.env._("Open")
-        if seats["status"] == "limited":
+            return self.env._("Places free")
+        if seats["seats_left"] <= FEW_SEATS:
             return self.env._("Only %s left", seats["seats_left"])
         return self.env._("%s left", seats["seats_left"])
 

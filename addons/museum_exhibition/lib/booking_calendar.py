@@ -39,16 +39,17 @@ def part_of_day(hour: int) -> str:
 def group_digits(digits: str, grouping: Sequence[int], separator: str) -> str:
     """Put separators into a number's integer part.
 
-    :param grouping: sizes from the right, the last one repeats: ``[3]`` makes
-        1,234,567 and ``[3, 2]`` makes 12,34,567; ``0`` or -1 ends the repetition.
+    :param grouping: sizes from the right, as locales have them: the last one repeats,
+        0 says so once more, -1 ends it. ``[3, 2, 0]`` makes 12,34,567.
     """
-    if not separator or not grouping:
+    sizes = [size for size in grouping if size]
+    if not separator or not sizes:
         return digits
     parts: list[str] = []
     position = 0
     while digits:
-        size = grouping[min(position, len(grouping) - 1)]
-        if size <= 0 or len(digits) <= size:
+        size = sizes[min(position, len(sizes) - 1)]
+        if size < 0 or len(digits) <= size:
             parts.insert(0, digits)
             break
         parts.insert(0, digits[-size:])

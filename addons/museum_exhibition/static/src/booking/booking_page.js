@@ -36,6 +36,8 @@ import {
 const POLL_MS = 25000;
 // Some of the polls look at the whole month: days fill more slowly than times.
 const MONTH_EVERY = 4;
+// From here on a time says "Only ..."; twin of controllers/pages.py.
+const FEW_SEATS = 10;
 const NARROW = "(max-width: 767.98px)";
 
 /**
@@ -114,9 +116,9 @@ export class BookingPage extends Interaction {
             return _t("Closed");
         }
         if (slot.seats_left === null) {
-            return _t("Open");
+            return _t("Places free");
         }
-        return slot.status === "limited"
+        return slot.seats_left <= FEW_SEATS
             ? _t("Only %s left", slot.seats_left)
             : _t("%s left", slot.seats_left);
     }
@@ -492,7 +494,8 @@ export class BookingPage extends Interaction {
         const slot = this.slot;
         const day = date ? this.longDay.format(dayForIntl(date)) : "";
         const clock = slot ? clockOf(slot.start_at, this.settings.hour12) : "";
-        this.setStep("day", date ? "done" : "current", day);
+        const short = date ? this.shortDay.format(dayForIntl(date)) : "";
+        this.setStep("day", date ? "done" : "current", short);
         this.setStep("time", slotId ? "done" : date ? "current" : "waiting", clock);
         this.setStep("tickets", slotId ? "current" : "waiting");
         this.updateQuantities();
@@ -569,7 +572,6 @@ export class BookingPage extends Interaction {
         try {
             const answer = await this.waitFor(request());
             if (this.isOffline) {
-                this.isOffline = false;
                 this.clearStatus();
             }
             use(answer);
@@ -650,9 +652,6 @@ export class BookingPage extends Interaction {
             this.key = null;
         }
         const text = this.failureText(failure);
-        if (outcome.action === "offline") {
-            this.isOffline = true;
-        }
         if (outcome.action === "other_time") {
             this.alternatives = outcome.alternatives;
             this.loadTimes({quiet: true});
@@ -663,6 +662,7 @@ export class BookingPage extends Interaction {
             canRetry: outcome.retry,
             canReload: outcome.action === "reload",
         });
+        this.isOffline = outcome.action === "offline";
         this.el
             .querySelector(".o_museum_booking_status")
             .scrollIntoView({block: "center", behavior: this.scrolling});
@@ -712,6 +712,7 @@ export class BookingPage extends Interaction {
     }
 
     clearStatus() {
+        this.isOffline = false;
         this.el.querySelector(".o_museum_booking_status").replaceChildren();
     }
 

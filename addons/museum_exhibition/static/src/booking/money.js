@@ -4,20 +4,21 @@
 
 /**
  * @param {string} digits
- * @param {number[]} grouping sizes from the right, the last one repeats; [3, 2] makes
- *     12,34,567
+ * @param {number[]} grouping sizes from the right, as locales have them: the last one
+ *     repeats, 0 says so once more, -1 ends it; [3, 2, 0] makes 12,34,567
  * @param {string} separator
  * @returns {string}
  */
 export function groupDigits(digits, grouping, separator) {
-    if (!separator || !grouping.length) {
+    const sizes = grouping.filter((size) => size);
+    if (!separator || !sizes.length) {
         return digits;
     }
     const parts = [];
     let rest = digits;
     for (let position = 0; rest; position++) {
-        const size = grouping[Math.min(position, grouping.length - 1)];
-        if (size <= 0 || rest.length <= size) {
+        const size = sizes[Math.min(position, sizes.length - 1)];
+        if (size < 0 || rest.length <= size) {
             parts.unshift(rest);
             break;
         }
