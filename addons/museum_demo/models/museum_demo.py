@@ -78,25 +78,27 @@ class MuseumDemo(models.AbstractModel):
     def _write_company(self, company):
         with file_open("museum_demo/static/img/logo.png", "rb") as logo:
             picture = self._base64(logo.read())
-        company.write({
-            "name": "Saptarishi Science Museum",
-            "street": "7 Saptarishi Marg, Pashan",
-            "zip": "411008",
-            "city": "Pune",
-            "state_id": self.env.ref("base.state_in_mh").id,
-            "country_id": self.env.ref("base.in").id,
-            "phone": "+91 20 5555 0107",
-            "email": "visit@example.com",
-            "website": "https://museum.example.com",
-            # The placeholder that official samples use; it belongs to nobody.
-            "vat": "27AAAAA0000A1Z5",
-            "logo": picture,
-            "primary_color": COLOURS["o-color-1"],
-            "secondary_color": COLOURS["o-color-2"],
-            "museum_code": "SCIM",
-            "museum_slot_days": SLOT_DAYS,
-            "museum_terms_version": "1",
-        })
+        company.write(
+            {
+                "name": "Saptarishi Science Museum",
+                "street": "7 Saptarishi Marg, Pashan",
+                "zip": "411008",
+                "city": "Pune",
+                "state_id": self.env.ref("base.state_in_mh").id,
+                "country_id": self.env.ref("base.in").id,
+                "phone": "+91 20 5555 0107",
+                "email": "visit@example.com",
+                "website": "https://museum.example.com",
+                # The placeholder that official samples use; it belongs to nobody.
+                "vat": "27AAAAA0000A1Z5",
+                "logo": picture,
+                "primary_color": COLOURS["o-color-1"],
+                "secondary_color": COLOURS["o-color-2"],
+                "museum_code": "SCIM",
+                "museum_slot_days": SLOT_DAYS,
+                "museum_terms_version": "1",
+            }
+        )
         company.partner_id.tz = "Asia/Kolkata"
         rupee = self.env.ref("base.INR")
         rupee.active = True
@@ -110,10 +112,12 @@ class MuseumDemo(models.AbstractModel):
         chart = self.env["account.chart.template"].with_company(company)
         if company.chart_template != "in":
             chart.try_loading("in", company, install_demo=False)
-        company.write({
-            "account_price_include": "tax_included",
-            "account_sale_tax_id": chart.ref("sgst_sale_18").id,
-        })
+        company.write(
+            {
+                "account_price_include": "tax_included",
+                "account_sale_tax_id": chart.ref("sgst_sale_18").id,
+            }
+        )
         # Odoo asks for an HSN or SAC code of that many digits on invoices.
         company.l10n_in_hsn_code_digit = "6"
 
@@ -124,14 +128,16 @@ class MuseumDemo(models.AbstractModel):
             picture = self._base64(logo.read())
         with file_open("museum_demo/static/img/favicon.png", "rb") as icon:
             favicon = self._base64(icon.read())
-        website.write({
-            "name": company.name,
-            "company_id": company.id,
-            "logo": picture,
-            "favicon": favicon,
-            "auth_signup_uninvited": "b2c",
-            "show_line_subtotals_tax_selection": "tax_included",
-        })
+        website.write(
+            {
+                "name": company.name,
+                "company_id": company.id,
+                "logo": picture,
+                "favicon": favicon,
+                "auth_signup_uninvited": "b2c",
+                "show_line_subtotals_tax_selection": "tax_included",
+            }
+        )
         # The header's placeholder phone number and its second "Contact us".
         views = self.env["website"].with_context(website_id=website.id)
         for key in ("header_text_element", "header_call_to_action"):
@@ -173,10 +179,12 @@ class MuseumDemo(models.AbstractModel):
     def _renew_special_exhibition(self, today):
         special = self.env.ref("museum_demo.exhibition_mars")
         if not special.date_to or special.date_to < today + timedelta(days=30):
-            special.write({
-                "date_from": today - timedelta(days=30),
-                "date_to": today + timedelta(days=150),
-            })
+            special.write(
+                {
+                    "date_from": today - timedelta(days=30),
+                    "date_to": today + timedelta(days=150),
+                }
+            )
 
     @api.model
     def _renew_closures(self, today):
@@ -187,21 +195,25 @@ class MuseumDemo(models.AbstractModel):
         if not Closure.search_count([*ahead, ("exhibition_id", "=", False)], limit=1):
             holiday, name = next_holiday(today)
             for venue in (building, self.env.ref("museum_demo.venue_dome")):
-                Closure.create({
-                    "name": name,
-                    "venue_id": venue.id,
-                    "date_from": holiday,
-                    "date_to": holiday,
-                })
+                Closure.create(
+                    {
+                        "name": name,
+                        "venue_id": venue.id,
+                        "date_from": holiday,
+                        "date_to": holiday,
+                    }
+                )
         engines = self.env.ref("museum_demo.exhibition_engines")
         if not Closure.search_count([*ahead, ("exhibition_id", "=", engines.id)]):
             tuesday = today + timedelta(days=35 + (1 - today.weekday()) % 7)
-            Closure.create({
-                "name": "Inspection of the boilers",
-                "exhibition_id": engines.id,
-                "date_from": tuesday,
-                "date_to": tuesday,
-            })
+            Closure.create(
+                {
+                    "name": "Inspection of the boilers",
+                    "exhibition_id": engines.id,
+                    "date_from": tuesday,
+                    "date_to": tuesday,
+                }
+            )
 
     @api.model
     def _keep_seats_for_schools(self, today):
