@@ -2,8 +2,8 @@
 """The benchmarks, on a copy of the demo museum and a prefork server of their own.
 
 Run by bin/bench. Everything stays on this machine (127.0.0.1) and within fixed times.
-The tables say target and pass or FAIL per row; the exit status counts failures only with
---strict, because wall clock on a busy machine is a hint.
+The tables say target and pass or FAIL per row; the exit status counts failures only
+with --strict, because wall clock on a busy machine is a hint.
 """
 
 import argparse
@@ -175,11 +175,7 @@ def finish(args, report):
     say(f"results: {report.save(results / 'bench')}")
     if args.baseline:
         (ROOT / "benchmarks" / "baseline.md").write_text(report.markdown())
-    say(
-        f"{report.failed} rows missed their target"
-        if report.failed
-        else "all targets met"
-    )
+    say(f"{report.failed} rows missed their target")
     if args.strict and report.failed:
         sys.exit(1)
 

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# ruff: noqa: F821 -- odoo shell gives `env`
 """Ask the seat ledger's auditor (read by ``odoo shell``)."""
 
 import json

@@ -43,13 +43,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def odoo_command(*arguments: str, shell: bool = False) -> list[str]:
+def odoo_command(*arguments: str, console: bool = False) -> list[str]:
     """Odoo's command line with the project's configuration."""
     addons = f"{setting('ADDONS_PATH')},{BENCH_ADDONS}"
     return [
         sys.executable,
         str(ROOT / "bin" / "lib" / "odoo_cli.py"),
-        *(["shell"] if shell else []),
+        *(["shell"] if console else []),
         "-c",
         setting("MUSEUM_ODOO_CONF", str(ROOT / "config" / "odoo.conf")),
         "--addons-path",
@@ -101,7 +101,7 @@ class Database:
         :raise SystemExit: it failed; its output is shown
         """
         command = odoo_command(
-            "-d", self.name, "--no-http", "--log-level=warn", shell=True
+            "-d", self.name, "--no-http", "--log-level=warn", console=True
         )
         done = subprocess.run(
             command,

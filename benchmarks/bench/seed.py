@@ -1,10 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# ruff: noqa: F821 -- odoo shell gives `env`
 """Fill a copy of the demo museum for the benchmarks (read by ``odoo shell``).
 
 BENCH_PLAN names the JSON file to write; BENCH_TICKETS, BENCH_BUYERS and BENCH_SCANS say
-how much. Tickets are copied by SQL from one real booking, so each has its booking, order,
-line, sold hold and counted seats: the ledger's auditor finds nothing. Sessions are written
-as a login would write them; logging 200 people in costs minutes of password hashing.
+how much. Tickets are copied by SQL from one real booking, so each has its booking,
+order, line, sold hold and counted seats: the ledger's auditor finds nothing. Sessions
+are written as a login would write them; logging 200 people in costs minutes of password
+hashing.
 """
 
 import json
@@ -19,7 +21,6 @@ from odoo.tools import SQL
 
 from odoo.addons.museum_booking.lib import codes, ticket_token
 
-# `env` comes from odoo shell
 TICKETS = int(os.environ["BENCH_TICKETS"])
 BUYERS = int(os.environ["BENCH_BUYERS"])
 SCANS = min(int(os.environ["BENCH_SCANS"]), TICKETS)
