@@ -158,7 +158,7 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
     # === JOBS ===
 
     def run_job(self, model, method):
-        """Run a cron's method as the cron does: as superuser, on a cursor of its own."""
+        """Run a cron's method as the cron does: as superuser, on its own cursor."""
         self.env.flush_all()
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
@@ -223,10 +223,9 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
 
     def assertNothingConfirmed(self, tx):
         self.assertIn(tx.sale_order_ids.state, ("draft", "sent"))
-        self.assertNotIn(
-            "confirmed", tx.sale_order_ids.museum_booking_ids.mapped("state")
-        )
-        self.assertFalse(tx.sale_order_ids.museum_booking_ids.ticket_ids)
+        bookings = tx.sale_order_ids.museum_booking_ids
+        self.assertNotIn("confirmed", bookings.mapped("state"))
+        self.assertFalse(bookings.ticket_ids)
 
     def assertNeedsAttention(self, tx):
         """Staff sees it, with a reason, at the transaction and at the booking."""

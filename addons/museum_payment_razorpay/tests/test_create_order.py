@@ -32,7 +32,7 @@ class TestCreateOrder(MuseumPaymentCase):
         self.assertNotIn("@", text)
 
     def test_automatic_capture_is_asked_for(self):
-        """Hole 6: the sandbox's dashboard says manual, so who gets captured has asked."""
+        """Hole 6: the sandbox captures nothing unless the order asks for it."""
         values = self.checkout()
         answer = self.sandbox.pay(values["razorpay_order_id"])
         self.assertEqual(answer["status"], "captured")
@@ -140,7 +140,7 @@ class TestCreateOrder(MuseumPaymentCase):
         self.assertTrue(values["razorpay_order_id"])
 
     def test_a_repeated_create_gives_the_same_order(self):
-        """Odoo runs a request again after a conflict: no second order is left behind."""
+        """Odoo runs a request again after a conflict: no second order is left."""
         values = self.checkout()
         tx = self.tx_of(values)
         payload = tx._razorpay_order_payload()

@@ -8,11 +8,10 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
 from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
-
-from odoo.modules.registry import Registry
 
 ATTEMPTS = 6
 
@@ -21,9 +20,9 @@ ATTEMPTS = 6
 class TestExactlyOnce(BaseCase):
     """Real transactions and commits: nothing here runs inside a test's transaction.
 
-    A transaction without a sale order is settled by two paths at once; what confirming
-    would do is replaced by one committed line in its ``state_message``, so that there is
-    little to clean up. The whole chain runs in ``tests/`` against live workers.
+    A transaction without a sale order is settled by two paths at once; confirming is
+    replaced by a line in a list, so that there is
+    little to clean up.
     """
 
     def setUp(self):
@@ -113,7 +112,7 @@ class TestExactlyOnce(BaseCase):
         def run(path):
             try:
                 path(tx_id, entity, ready)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 a thread's error is shown
                 raised.append(error)
 
         transactions = self.registry["payment.transaction"]
@@ -178,7 +177,7 @@ class TestExactlyOnce(BaseCase):
             except psycopg2.errors.SerializationFailure:
                 # Odoo runs the request again: it is there then.
                 stored.append(0)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 a thread's error is shown
                 raised.append(error)
 
         threads = [threading.Thread(target=receive) for _number in range(4)]

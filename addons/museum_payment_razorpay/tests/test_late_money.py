@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import psycopg2
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -191,7 +193,7 @@ class TestLateMoney(MuseumPaymentCase):
         self.verify(answer)
         other = self.checkout("bkc_stranger")
         other_tx = self.tx_of(other)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+        with self.assertRaises(psycopg2.IntegrityError), mute_logger("odoo.sql_db"):
             with self.env.cr.savepoint():
                 other_tx.razorpay_payment_id = answer["razorpay_payment_id"]
                 other_tx.flush_recordset()

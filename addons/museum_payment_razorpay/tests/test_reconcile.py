@@ -42,7 +42,8 @@ class TestReconcile(MuseumPaymentCase):
         values = self.checkout()
         tx = self.tx_of(values)
         self.env.cr.execute(
-            "UPDATE payment_transaction SET create_date = create_date - interval '6 days'"
+            "UPDATE payment_transaction"
+            "   SET create_date = create_date - interval '6 days'"
             " WHERE id = %s",
             [tx.id],
         )
