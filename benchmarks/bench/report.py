@@ -39,12 +39,7 @@ class Table:
         cells = [("", "ours", "target", "")]
         cells += [(row.what, row.ours, row.target, row.verdict) for row in self.rows]
         widths = [max(len(line[i]) for line in cells) for i in range(4)]
-        lines = [
-            "  ".join(
-                text.ljust(width) for text, width in zip(line, widths, strict=True)
-            )
-            for line in cells
-        ]
+        lines = ["  ".join(map(str.ljust, line, widths)) for line in cells]
         return "\n".join([f"\n{self.title}", "-" * len(lines[0]), *lines])
 
     def markdown(self) -> str:

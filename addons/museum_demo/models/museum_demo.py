@@ -26,8 +26,8 @@ HOLIDAYS = [
     (10, 2, "Gandhi Jayanti"),
     (12, 25, "Christmas Day"),
 ]
-# (exhibition, nth slot from tomorrow on, share of its seats kept back for school groups):
-# so that few-left and full times are seen at once.
+# (exhibition, nth slot from tomorrow on, share of its seats kept back for schools): so
+# that few-left and full times are seen at once.
 SCHOOL_GROUPS = [
     ("exhibition_planetarium", 1, 0.62),
     ("exhibition_planetarium", 2, 0.95),
@@ -58,7 +58,7 @@ def next_holiday(today):
 class MuseumDemo(models.AbstractModel):
     """Makes and renews the demo museum; called by this addon's data files.
 
-    Every step can be repeated: it looks first, and writes only what is missing or stale.
+    Every step can be repeated: it looks first and writes what is missing or stale.
     """
 
     _name = "museum.demo"
