@@ -1,5 +1,8 @@
-"""Odoo's command.  Not `python -m odoo`: the prefork server starts its websocket process
-by `sys.argv[0]`, and odoo/__main__.py cannot be run by its path."""
+"""Odoo's command.
+
+Not ``python -m odoo``: the prefork server starts its websocket process by
+``sys.argv[0]``, and odoo/__main__.py cannot be run by its path.
+"""
 
 import sys
 
