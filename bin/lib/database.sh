@@ -76,10 +76,10 @@ install() {
     odoo -d "$db" --stop-after-init --no-http --workers=0 --max-cron-threads=0 \
         --log-level=warn "$@" >"$log" 2>&1 </dev/null || {
         tail -40 "$log" >&2
-        die "$label: failed; the whole log is $log"
+        die "$label: failed; the whole log is $log${HINT:+; $HINT}"
     }
     if grep -E ' (ERROR|CRITICAL) ' "$log" | grep -v 'selfie_segmentation' >&2; then
-        die "$label: errors, see $log"
+        die "$label: errors, see $log${HINT:+; $HINT}"
     fi
     say "$label: done in $(($(date +%s) - started)) s"
 }
@@ -142,8 +142,9 @@ demo_database() {
         built=$(psql_ -d "$db" -c "select value from ir_config_parameter where key='museum.serve.built_from'")
         [ "$built" != "$ADDONS_SUM" ] || return 0
         # -i for addons that are new, -u for those that changed.
-        install "the addons changed: updating the database $db" "$db" \
-            -i "$OUR_MODULES,museum_demo" -u "$OUR_MODULES,museum_demo"
+        HINT="bin/reset makes a new demo museum" \
+            install "the addons changed: updating the database $db" "$db" \
+                -i "$OUR_MODULES,museum_demo" -u "$OUR_MODULES,museum_demo"
     else
         template_demo
         copy_database "$TPL_DEMO" "$db"
