@@ -20,7 +20,7 @@ class MuseumRefusal(UserError):
 
 
 class SlotFull(MuseumRefusal):
-    """Fewer seats are free than were asked for; ``details["seats_left"]`` says how many."""
+    """Fewer seats are free than wanted; ``details["seats_left"]``: how many are."""
 
     code = "slot_full"
 

@@ -8,7 +8,7 @@ lasts as long as it says, whatever the clock does meanwhile.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import DAILY, MINUTELY, rrule
@@ -42,7 +42,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Opening:
-    """One occurrence. ``start`` and ``end`` are naive UTC, ``day`` is the local date."""
+    """One occurrence: ``start`` and ``end`` in naive UTC, ``day`` the local date."""
 
     start: datetime
     end: datetime
@@ -83,7 +83,7 @@ def _wall_times(pattern: Pattern, midnight: datetime) -> rrule:
 def to_utc(wall: datetime, zone: ZoneInfo) -> datetime | None:
     """Naive UTC of a naive local time; None when the local clock skips it."""
     aware = wall.replace(tzinfo=zone, fold=0)
-    utc = aware.astimezone(timezone.utc)
+    utc = aware.astimezone(UTC)
     if utc.astimezone(zone).replace(tzinfo=None) != wall:
         return None
     return utc.replace(tzinfo=None)
@@ -96,4 +96,4 @@ def local_day(utc: datetime, zone_name: str) -> date:
 
 def to_local(utc: datetime, zone_name: str) -> datetime:
     """An instant (naive UTC) as an aware local time."""
-    return utc.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone_name))
+    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone_name))

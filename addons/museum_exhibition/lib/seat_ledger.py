@@ -117,10 +117,13 @@ class Hold:
 # --- reading ---------------------------------------------------------------------
 
 
-def free_seats(cr: Any, pool_ids: Collection[int]) -> dict[int, int | None]:
+def free_seats(
+    cr: Any, pool_ids: Collection[int], token: str | None = None
+) -> dict[int, int | None]:
     """Seats that may be taken in each pool, as of one snapshot; None: no limit.
 
-    Seats of holds that ran out count as free, whether reclaimed yet or not.
+    Seats of holds that ran out count as free, whether reclaimed yet or not; so do
+    those that ``token`` itself has.
     """
     cr.execute(
         """
@@ -140,17 +143,25 @@ def free_seats(cr: Any, pool_ids: Collection[int]) -> dict[int, int | None]:
                         WHERE pool_id = ANY(%(pools)s)
                    )
              GROUP BY take.pool_id
+        ), mine AS (
+            SELECT take.pool_id, take.seats
+              FROM museum_hold hold
+              JOIN museum_hold_take take ON take.hold_id = hold.id
+             WHERE hold.token = %(token)s
+               AND hold.state = 'active'
+               AND hold.expires_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
         )
         SELECT pool.id,
                CASE WHEN pool.is_limited
                     THEN pool.capacity - pool.taken - pool.blocked
-                         + COALESCE(due.seats, 0)
+                         + COALESCE(due.seats, 0) + COALESCE(mine.seats, 0)
                END
           FROM museum_seat_pool pool
           LEFT JOIN due ON due.pool_id = pool.id
+          LEFT JOIN mine ON mine.pool_id = pool.id
          WHERE pool.id = ANY(%(pools)s)
         """,
-        {"pools": list(pool_ids)},
+        {"pools": list(pool_ids), "token": token},
     )
     return {
         pool_id: None if free is None else int(free) for pool_id, free in cr.fetchall()
@@ -625,15 +636,10 @@ def resize(
     known = read_hold(cr, token)
     if not known or not known.is_live:
         raise Gone
-    more = {
-        pool_id: pools[pool_id] - known.pools.get(pool_id, 0)
-        for pool_id in pools
-        if pools[pool_id] > known.pools.get(pool_id, 0)
-    }
-    if more:
+    if any(pools[pool_id] > known.pools.get(pool_id, 0) for pool_id in pools):
         if not known.is_on_sale:
             raise Closed
-        _refuse_when_short(cr, more)
+        _refuse_larger(cr, token, known, pools)
         locked = _lock_and_reclaim(cr, {*pools, *known.pools})
     else:
         locked = _lock_pools(cr, {*pools, *known.pools})
@@ -662,6 +668,18 @@ def resize(
         },
     )
     return read_hold(cr, token)
+
+
+def _refuse_larger(cr: Any, token: str, known: Hold, pools: Mapping[int, int]) -> None:
+    """Raise Full when one snapshot shows too few seats beside those it has itself."""
+    free = free_seats(cr, pools.keys(), token)
+    short = [
+        free[pool_id] - known.pools.get(pool_id, 0)
+        for pool_id in pools
+        if free[pool_id] is not None and free[pool_id] < pools[pool_id]
+    ]
+    if short:
+        raise Full(max(0, min(short)))
 
 
 def _lock_live_hold(cr: Any, token: str) -> None:
@@ -849,7 +867,12 @@ def sell(cr: Any, tokens: Collection[str]) -> set[str]:
         {"tokens": list(tokens)},
     )
     cr.execute(
-        "SELECT token FROM museum_hold WHERE token = ANY(%(tokens)s) AND state = 'sold'",
+        """
+        SELECT token
+          FROM museum_hold
+         WHERE token = ANY(%(tokens)s)
+           AND state = 'sold'
+        """,
         {"tokens": list(tokens)},
     )
     return {token for (token,) in cr.fetchall()}

@@ -75,9 +75,7 @@ class MuseumExhibition(models.Model):
     color = fields.Integer()
     schedule_ids = fields.One2many("museum.schedule", "exhibition_id")
     slot_ids = fields.One2many("museum.slot", "exhibition_id")
-    category_ids = fields.One2many(
-        "museum.ticket.category", "exhibition_id", copy=True
-    )
+    category_ids = fields.One2many("museum.ticket.category", "exhibition_id", copy=True)
     price_from = fields.Monetary(compute="_compute_price_from")
     next_slot_at = fields.Datetime(
         string="Next slot", compute="_compute_next_slot_at", help="UTC."

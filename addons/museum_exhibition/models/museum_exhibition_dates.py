@@ -76,9 +76,7 @@ class MuseumExhibition(models.Model):
         errors = []
 
         def add(code, message, category=None):
-            errors.append(
-                {"code": code, "message": message, "category_id": category}
-            )
+            errors.append({"code": code, "message": message, "category_id": category})
 
         tickets = sum(quantities.values())
         if any(qty < 0 for qty in quantities.values()) or tickets <= 0:

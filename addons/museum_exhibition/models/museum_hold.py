@@ -53,9 +53,10 @@ class MuseumHold(models.Model):
     :meth:`_sell` after a hold changed in the same request (typically :meth:`_renew` of
     one that was reclaimed): the request's snapshot is older than the hold, PostgreSQL
     would not let it sell, and it cannot know whether it may. It raises
-    :class:`StaleSnapshot`; Odoo rolls back and runs the request again, where the renewal
-    finds nothing to do and the sale succeeds. That costs a second or so, on the rare
-    path of money that came after the clock ran out; the ordinary path never meets it.
+    :class:`StaleSnapshot`; Odoo rolls back and runs the request again, where the
+    renewal finds nothing to do and the sale succeeds. That costs a second or so, on the
+    rare path of money that came after the clock ran out; the ordinary path never meets
+    it.
     """
 
     _name = "museum.hold"
@@ -418,7 +419,9 @@ class MuseumHold(models.Model):
 
     @api.model
     def _pools_now(self, pool_ids):
-        """Counters of pools, as committed: {id: (is_limited, capacity, taken, blocked)}.
+        """Counters of pools, as committed.
+
+        :return: {pool id: (is_limited, capacity, taken, blocked)}
 
         Usually from the request's own snapshot; when this request moved seats, the
         snapshot is older than that, and a fresh look is taken.

@@ -162,7 +162,7 @@ class MuseumSchedule(models.Model):
         Past times, closed days and times that are taken by any slot of the exhibition
         (cancelled ones included) are left out, so that calling it again is harmless.
 
-        :param date until: last local day; default: as many days ahead as the museum plans
+        :param date until: last local day; default: as far ahead as the museum plans
         :return: the new slots
         """
         new_slots = self.env["museum.slot"]

@@ -22,7 +22,7 @@ class ResCompany(models.Model):
     museum_hold_minutes = fields.Integer(
         string="Cart keeps seats (minutes)",
         default=15,
-        help="How long seats stay reserved for a visitor after adding them to the cart.",
+        help="How long seats stay reserved for a visitor after adding them.",
     )
     museum_payment_minutes = fields.Integer(
         string="Payment keeps seats (minutes)",

@@ -85,9 +85,7 @@ class TestAccess(MuseumExhibitionCase):
         category = self._make_category("Far", exhibition_id=exhibition.id)
         hold = self.env["museum.hold"]._take("far", slot, {category.id: 1}, 15)
         hold = self.env["museum.hold"].browse(hold["hold_id"])
-        schedule = self.env["museum.schedule"].create(
-            {"exhibition_id": exhibition.id}
-        )
+        schedule = self.env["museum.schedule"].create({"exhibition_id": exhibition.id})
         closure = self.env["museum.closure"].create(
             {"name": "Far", "date_from": "2030-01-01", "company_id": other.id}
         )

@@ -48,9 +48,7 @@ class TestHold(MuseumExhibitionCase):
         row = self.hold.browse(hold["hold_id"])
         self.assertEqual(row.slot_id, self.slot)
         self.assertEqual(row.company_id, self.slot.company_id)
-        self.assertEqual(
-            row.quantities, {str(self.adult.id): 2, str(self.child.id): 1}
-        )
+        self.assertEqual(row.quantities, {str(self.adult.id): 2, str(self.child.id): 1})
 
     def test_take_counts_seats_per_ticket(self):
         self.assertEqual(self._take("a", self.slot, 2, self.family)["seats"], 8)
@@ -254,9 +252,7 @@ class TestHold(MuseumExhibitionCase):
 
     def test_extend_never_shortens(self):
         first = self._take("a", self.slot, minutes=20)
-        self.assertEqual(
-            self.hold._extend(["a"], 5), {"a": first["expires_at"]}
-        )
+        self.assertEqual(self.hold._extend(["a"], 5), {"a": first["expires_at"]})
         later = self.hold._extend(["a"], 30)["a"]
         self.assertGreater(later, first["expires_at"])
 
@@ -452,4 +448,5 @@ class TestHold(MuseumExhibitionCase):
         self._let_expire("dead", "sold", seconds=40 * 24 * 3600)
         self.hold._gc_dead_holds()
         self.hold.invalidate_model()
-        self.assertEqual(self.hold.search([("slot_id", "=", self.slot.id)]).token, "sold")
+        left = self.hold.search([("slot_id", "=", self.slot.id)])
+        self.assertEqual(left.token, "sold")

@@ -322,14 +322,16 @@ class TestHoldRace(MuseumCommon, BaseCase):
         self.assertEqual(self._taken(), 4)
 
     def test_one_token_while_the_first_call_is_not_committed(self):
-        """Guard: ``read_hold`` before a refusal is raised."""
-        token = self._token()
-        with self._short() as first:
-            hold = ledger.take(first, self._order(token, 4))
-            again = self._in_thread(self._buy, token, 4)
-            self._wait_until_blocked()
-        self.assertEqual(again.result()["hold_id"], hold.id)
-        self.assertEqual(self._taken(), 4)
+        """Guards: ``read_hold`` before a refusal is raised, and ON CONFLICT."""
+        for seats in (4, 1):  # the second call finds no seats, or enough
+            token = self._token()
+            with self._short() as first:
+                hold = ledger.take(first, self._order(token, seats))
+                again = self._in_thread(self._buy, token, seats)
+                self._wait_until_blocked()
+            self.assertEqual(again.result()["hold_id"], hold.id)
+            self.assertEqual(self._taken(), seats)
+            self._engine("_release", [token])
 
     def test_request_that_runs_again_holds_once(self):
         """Odoo rolls the request back and runs it again: the hold stays one."""
@@ -393,9 +395,7 @@ class TestHoldRace(MuseumCommon, BaseCase):
                 "SELECT 1 FROM museum_seat_pool WHERE id = %s FOR NO KEY UPDATE",
                 [self.pool_id],
             )
-            resize = self._in_thread(
-                self._engine, "_resize", token, {self.adult_id: 2}
-            )
+            resize = self._in_thread(self._engine, "_resize", token, {self.adult_id: 2})
             self._wait_until_blocked()
             self._run_out(token)
             ledger.take(first, self._order(buyer, 4), careful=True)
@@ -418,10 +418,24 @@ class TestHoldRace(MuseumCommon, BaseCase):
         ((seats,),) = self._sql("SELECT seats FROM museum_hold WHERE token = %s", token)
         self.assertEqual(self._taken(), seats)
 
+    def test_resize_is_not_refused_for_seats_that_its_own_token_has(self):
+        """Guard: the looker's own seats are counted in the same statement.
+
+        A second tab asks for the same four seats between our first look and the next.
+        """
+        token = self._token()
+        self._buy(token, 1)
+        wanted = {self.adult_id: 4}
+        with self._short() as cr:
+            cr = StepCursor(cr, 1, lambda: self._engine("_resize", token, wanted))
+            hold = ledger.resize(cr, token, wanted, 4, {self.pool_id: 4})
+        self.assertEqual(hold.seats, 4)
+        self.assertEqual(self._taken(), 4)
+
     # --- selling
 
     def test_reclaim_leaves_what_is_just_being_sold(self):
-        """Guard: SKIP LOCKED. The seller's transaction may last; nobody waits for it."""
+        """Guard: SKIP LOCKED. A seller may take long; nobody waits for him."""
         token = self._token()
         self._buy(token, 4)
         self._run_out(token)

@@ -55,9 +55,7 @@ class TestRecurrence(BaseCase):
 
     def test_expand_keeps_local_time_when_summer_time_begins(self):
         paris = pattern(zone="Europe/Paris", last_minute=10 * 60)
-        openings = list(
-            recurrence.expand(paris, date(2026, 3, 28), date(2026, 3, 29))
-        )
+        openings = list(recurrence.expand(paris, date(2026, 3, 28), date(2026, 3, 29)))
         self.assertEqual(
             [opening.start for opening in openings],
             [datetime(2026, 3, 28, 9, 0), datetime(2026, 3, 29, 8, 0)],
@@ -105,9 +103,7 @@ class TestRecurrence(BaseCase):
         )
         days = [
             opening.day
-            for opening in recurrence.expand(
-                late, date(2026, 3, 14), date(2026, 3, 14)
-            )
+            for opening in recurrence.expand(late, date(2026, 3, 14), date(2026, 3, 14))
         ]
         self.assertEqual(days, [date(2026, 3, 14)] + [date(2026, 3, 15)] * 2)
 
@@ -174,9 +170,7 @@ class TestStatusWords(BaseCase):
     def test_status_of_a_day(self):
         self.assertEqual(availability.day_status(["closed"], 0, 0), "closed")
         self.assertEqual(availability.day_status(["closed", "full"], 5, 0), "full")
-        self.assertEqual(
-            availability.day_status(["full", "limited"], 10, 2), "limited"
-        )
+        self.assertEqual(availability.day_status(["full", "limited"], 10, 2), "limited")
         self.assertEqual(
             availability.day_status(["full", "available"], None, None), "available"
         )
