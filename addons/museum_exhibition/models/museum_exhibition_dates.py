@@ -5,7 +5,7 @@ from itertools import groupby
 from odoo import models
 from odoo.tools import SQL
 
-from ..lib import availability
+from ..lib import availability, quantities
 
 
 class MuseumExhibition(models.Model):
@@ -64,56 +64,51 @@ class MuseumExhibition(models.Model):
             )
         )
 
-    def _quantity_errors(self, slot, quantities):
+    def _quantity_errors(self, slot, wanted):
         """The rules that wanted tickets break, for people and for programs.
 
-        :param slot: one museum.slot, or none
-        :param dict quantities: tickets by category id
+        :param slot: the museum.slot that is visited; other addons may have rules for it
+        :param dict wanted: tickets by category id
         :return: list of dicts: code, message, category_id (or None); empty when all is
             well
         """
         self.ensure_one()
-        errors = []
-
-        def add(code, message, category=None):
-            errors.append({"code": code, "message": message, "category_id": category})
-
-        tickets = sum(quantities.values())
-        if any(qty < 0 for qty in quantities.values()) or tickets <= 0:
-            add("zero", self.env._("Choose at least one ticket."))
-        if tickets > self.max_per_booking:
-            add(
-                "max_per_booking",
-                self.env._(
-                    "At most %(limit)s tickets in one booking.",
-                    limit=self.max_per_booking,
-                ),
+        categories = {
+            category.id: quantities.Category(
+                category.seats_per_ticket,
+                category.min_quantity,
+                category.max_quantity,
             )
-        categories = {category.id: category for category in self.category_ids}
-        for category_id, qty in quantities.items():
-            category = categories.get(category_id)
-            if not category:
-                add(
-                    "unknown_category",
-                    self.env._("This ticket is not sold here."),
-                    category_id,
-                )
-            elif qty > 0:
-                self._check_category(category, qty, add)
-        return errors
+            for category in self.category_ids
+        }
+        broken = quantities.broken_rules(wanted, categories, self.max_per_booking)
+        return [
+            {
+                "code": rule.code,
+                "message": self._rule_message(rule),
+                "category_id": rule.category_id,
+            }
+            for rule in broken
+        ]
 
-    def _check_category(self, category, qty, add):
-        if category.max_quantity and qty > category.max_quantity:
-            message = self.env._(
+    def _rule_message(self, rule):
+        category = self.env["museum.ticket.category"].browse(rule.category_id)
+        if rule.code == quantities.ZERO:
+            return self.env._("Choose at least one ticket.")
+        if rule.code == quantities.MAX_PER_BOOKING:
+            return self.env._(
+                "At most %(limit)s tickets in one booking.", limit=rule.limit
+            )
+        if rule.code == quantities.MAX_QUANTITY:
+            return self.env._(
                 "%(category)s: at most %(limit)s in one booking.",
                 category=category.name,
-                limit=category.max_quantity,
+                limit=rule.limit,
             )
-            add("max_quantity", message, category.id)
-        if qty < category.min_quantity:
-            message = self.env._(
+        if rule.code == quantities.MIN_QUANTITY:
+            return self.env._(
                 "%(category)s: at least %(limit)s in one booking.",
                 category=category.name,
-                limit=category.min_quantity,
+                limit=rule.limit,
             )
-            add("min_quantity", message, category.id)
+        return self.env._("This ticket is not sold here.")

@@ -13,6 +13,7 @@ from odoo.sql_db import Cursor
 
 from ..exceptions import HoldConflict, HoldExpired, QuantityError, SlotClosed, SlotFull
 from ..lib import seat_ledger as ledger
+from ..lib.quantities import broken_rules
 
 _logger = logging.getLogger(__name__)
 
@@ -118,15 +119,14 @@ class MuseumHold(models.Model):
         :raise HoldConflict: the token holds something else
         """
         slot.ensure_one()
-        quantities = self._clean_quantities(slot, quantities)
-        seats, pools = slot.sudo()._seat_demand(quantities)
+        quantities, demand = self._demand(slot, quantities)
         order = ledger.Order(
             token=token,
             slot_id=slot.id,
-            company_id=slot.sudo().company_id.id,
+            company_id=demand.company_id,
             quantities=quantities,
-            seats=seats,
-            pools=pools,
+            seats=demand.seats,
+            pools=demand.pools,
             seconds=minutes * 60,
         )
         # Whoever lost a race takes the locks first and then knows for sure.
@@ -143,10 +143,11 @@ class MuseumHold(models.Model):
         :raise QuantityError, SlotClosed, SlotFull: as for :meth:`_take`
         """
         slot = self._slot_of(token)
-        quantities = self._clean_quantities(slot, quantities)
-        seats, pools = slot._seat_demand(quantities)
+        quantities, demand = self._demand(slot, quantities)
         hold = self._run(
-            lambda cr, attempt: ledger.resize(cr, token, quantities, seats, pools),
+            lambda cr, attempt: ledger.resize(
+                cr, token, quantities, demand.seats, demand.pools
+            ),
             slot,
         )
         return self._hold_dict(hold)
@@ -336,7 +337,7 @@ class MuseumHold(models.Model):
                 raise self._slot_full(slot, full.seats_left) from full
             except ledger.Closed as closed:
                 raise SlotClosed(
-                    self.env._("%(slot)s is no longer on sale.", slot=slot.display_name)
+                    self.env._("This time is no longer on sale."), slot_id=slot.id
                 ) from closed
             except ledger.Gone as gone:
                 raise HoldExpired(
@@ -355,14 +356,15 @@ class MuseumHold(models.Model):
 
     @api.model
     def _slot_full(self, slot, seats_left):
+        # Sold-out shows are refused by the hundred each second: no look-ups for words.
         if seats_left:
             message = self.env._(
-                "%(slot)s has only %(seats)s free seats left.",
-                slot=slot.display_name,
+                "Only %(seats)s seats are left at this time. Choose another time or"
+                " fewer tickets.",
                 seats=seats_left,
             )
         else:
-            message = self.env._("%(slot)s is sold out.", slot=slot.display_name)
+            message = self.env._("This time is sold out. Choose another one.")
         return SlotFull(message, slot_id=slot.id, seats_left=seats_left)
 
     @api.model
@@ -384,12 +386,22 @@ class MuseumHold(models.Model):
         return done
 
     @api.model
-    def _clean_quantities(self, slot, quantities):
-        quantities = {int(key): int(qty) for key, qty in quantities.items() if qty}
-        problems = slot.sudo().exhibition_id._quantity_errors(slot.sudo(), quantities)
-        if problems:
+    def _demand(self, slot, wanted):
+        """Clean quantities, and the seats that they take, by one query.
+
+        :raise QuantityError: they break a rule
+        """
+        wanted = {int(key): int(qty) for key, qty in wanted.items() if qty}
+        for model in ("museum.slot", "museum.ticket.category", "museum.exhibition"):
+            self.env[model].flush_model()
+        demand = ledger.read_demand(self.env.cr, slot.id, wanted)
+        if not demand:
+            raise SlotClosed(self.env._("This time is no longer on sale."))
+        if broken_rules(wanted, demand.categories, demand.max_per_booking):
+            slot = slot.sudo()
+            problems = slot.exhibition_id._quantity_errors(slot, wanted)
             raise QuantityError(problems[0]["message"], errors=problems)
-        return quantities
+        return wanted, demand
 
     @api.model
     def _slot_of(self, token):

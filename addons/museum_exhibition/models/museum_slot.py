@@ -248,31 +248,6 @@ class MuseumSlot(models.Model):
 
     # --- seats -------------------------------------------------------------------
 
-    def _seat_demand(self, quantities):
-        """What some tickets take: seats in all, and seats by pool id.
-
-        :param dict quantities: tickets by category id
-        :rtype: tuple(int, dict)
-        """
-        self.ensure_one()
-        categories = self.env["museum.ticket.category"].browse(quantities)
-        by_category = {
-            category.id: category.seats_per_ticket * quantities[category.id]
-            for category in categories
-        }
-        seats = sum(by_category.values())
-        pools = {self.pool_id.id: seats}
-        pools.update(dict.fromkeys(self.extra_pool_ids.ids, seats))
-        own = self.env["museum.seat.pool"].search(
-            [
-                ("slot_id", "=", self.id),
-                ("kind", "=", "category"),
-                ("category_id", "in", list(by_category)),
-            ]
-        )
-        pools.update({pool.id: by_category[pool.category_id.id] for pool in own})
-        return seats, pools
-
     def _all_pool_ids(self):
         pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])
         return (pools | self.pool_id | self.extra_pool_ids).ids

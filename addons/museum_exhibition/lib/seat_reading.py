@@ -1,0 +1,221 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the seat engine reads: counters, the ledger, and what tickets take.
+
+Nothing here locks or writes. See ``seat_ledger`` for the whole.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import quantities
+from .seat_types import Hold
+
+
+def free_seats(
+    cr: Any, pool_ids: Collection[int], token: str | None = None
+) -> dict[int, int | None]:
+    """Seats that may be taken in each pool, as of one snapshot; None: no limit.
+
+    Seats of holds that ran out count as free, whether reclaimed yet or not; so do
+    those that ``token`` itself has.
+    """
+    cr.execute(
+        """
+        WITH due AS (
+            SELECT take.pool_id, SUM(take.seats) AS seats
+              FROM museum_hold hold
+              JOIN museum_hold_take take ON take.hold_id = hold.id
+             WHERE hold.state = 'active'
+               AND hold.expires_at <= (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+               AND hold.slot_id IN (
+                       SELECT slot_id
+                         FROM museum_seat_pool
+                        WHERE id = ANY(%(pools)s)
+                    UNION ALL
+                       SELECT slot_id
+                         FROM museum_slot_extra_pool_rel
+                        WHERE pool_id = ANY(%(pools)s)
+                   )
+             GROUP BY take.pool_id
+        ), mine AS (
+            SELECT take.pool_id, take.seats
+              FROM museum_hold hold
+              JOIN museum_hold_take take ON take.hold_id = hold.id
+             WHERE hold.token = %(token)s
+               AND hold.state = 'active'
+               AND hold.expires_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+        )
+        SELECT pool.id,
+               CASE WHEN pool.is_limited
+                    THEN pool.capacity - pool.taken - pool.blocked
+                         + COALESCE(due.seats, 0) + COALESCE(mine.seats, 0)
+               END
+          FROM museum_seat_pool pool
+          LEFT JOIN due ON due.pool_id = pool.id
+          LEFT JOIN mine ON mine.pool_id = pool.id
+         WHERE pool.id = ANY(%(pools)s)
+        """,
+        {"pools": list(pool_ids), "token": token},
+    )
+    return {
+        pool_id: None if free is None else int(free) for pool_id, free in cr.fetchall()
+    }
+
+
+def read_pools(cr: Any, pool_ids: Collection[int]) -> dict[int, tuple]:
+    """``{id: (is_limited, capacity, taken, blocked)}``, holds that ran out excluded."""
+    free = free_seats(cr, pool_ids)
+    cr.execute(
+        """
+        SELECT id, is_limited, capacity, taken, blocked
+          FROM museum_seat_pool
+         WHERE id = ANY(%(pools)s)
+        """,
+        {"pools": list(pool_ids)},
+    )
+    pools = {}
+    for pool_id, is_limited, capacity, taken, blocked in cr.fetchall():
+        if is_limited and free.get(pool_id) is not None:
+            taken = capacity - blocked - free[pool_id]
+        pools[pool_id] = (is_limited, capacity, taken, blocked)
+    return pools
+
+
+def is_on_sale(cr: Any, slot_id: int) -> bool:
+    """Whether the slot is open and its sale has not ended, by the database's clock."""
+    cr.execute(
+        """
+        SELECT 1
+          FROM museum_slot
+         WHERE id = %(slot)s
+           AND state = 'open'
+           AND sale_ends_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+        """,
+        {"slot": slot_id},
+    )
+    return cr.fetchone() is not None
+
+
+def read_hold(cr: Any, token: str) -> Hold | None:
+    """The ledger's row of ``token``, without locking it."""
+    cr.execute(
+        """
+        SELECT hold.id, hold.token, hold.slot_id, hold.company_id, hold.state,
+               COALESCE(hold.quantities, '{}'::jsonb), hold.seats,
+               hold.taken_at, hold.expires_at,
+               hold.state = 'active' AND hold.expires_at > clock.now,
+               slot.state = 'open' AND slot.end_at > clock.now,
+               slot.state = 'open' AND slot.sale_ends_at > clock.now,
+               ARRAY(SELECT ARRAY[take.pool_id, take.seats]
+                       FROM museum_hold_take take
+                      WHERE take.hold_id = hold.id)
+          FROM museum_hold hold
+          JOIN museum_slot slot ON slot.id = hold.slot_id
+         CROSS JOIN (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) clock
+         WHERE hold.token = %(token)s
+        """,
+        {"token": token},
+    )
+    row = cr.fetchone()
+    return Hold(*row[:-1], pools=dict(row[-1])) if row else None
+
+
+def states(cr: Any, tokens: Collection[str]) -> dict[str, str]:
+    """The state of each token that the ledger knows."""
+    cr.execute(
+        "SELECT token, state FROM museum_hold WHERE token = ANY(%(tokens)s)",
+        {"tokens": list(tokens)},
+    )
+    return dict(cr.fetchall())
+
+
+def audit(cr: Any, pool_ids: Collection[int] | None = None) -> list[dict[str, int]]:
+    """The pools whose counter differs from the ledger: always none.
+
+    :return: dicts of pool_id, taken (the counter) and ledger (the sum of the holds)
+    """
+    cr.execute(
+        """
+        SELECT pool.id, pool.taken, COALESCE(held.seats, 0)
+          FROM museum_seat_pool pool
+          LEFT JOIN (SELECT take.pool_id, SUM(take.seats) AS seats
+                       FROM museum_hold_take take
+                       JOIN museum_hold hold ON hold.id = take.hold_id
+                      WHERE hold.state IN ('active', 'sold')
+                      GROUP BY take.pool_id) held ON held.pool_id = pool.id
+         WHERE pool.taken <> COALESCE(held.seats, 0)
+           AND (%(all)s OR pool.id = ANY(%(pools)s))
+         ORDER BY pool.id
+        """,
+        {"all": pool_ids is None, "pools": list(pool_ids or [])},
+    )
+    return [
+        {"pool_id": pool_id, "taken": taken, "ledger": int(ledger)}
+        for pool_id, taken, ledger in cr.fetchall()
+    ]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What tickets for a slot take, and the rules that they have to keep."""
+
+    company_id: int
+    exhibition_id: int
+    max_per_booking: int
+    categories: Mapping[int, quantities.Category]
+    seats: int
+    pools: Mapping[int, int]
+
+
+def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | None:
+    """Seats by pool that some tickets take; None when there is no such slot.
+
+    A ticket counts in the slot's own pool, in every further pool of the slot, and in
+    the pool that its category may have there.
+
+    :param wanted: tickets by category id; unknown categories take nothing
+    """
+    cr.execute(
+        """
+        SELECT slot.company_id, slot.exhibition_id, exhibition.max_per_booking,
+               slot.pool_id,
+               ARRAY(SELECT pool_id
+                       FROM museum_slot_extra_pool_rel
+                      WHERE slot_id = slot.id),
+               ARRAY(SELECT ARRAY[category_id, id]
+                       FROM museum_seat_pool
+                      WHERE slot_id = slot.id
+                        AND kind = 'category'
+                        AND category_id = ANY(%(categories)s)),
+               ARRAY(SELECT ARRAY[id, seats_per_ticket, min_quantity, max_quantity]
+                       FROM museum_ticket_category
+                      WHERE exhibition_id = slot.exhibition_id
+                        AND active
+                        AND id = ANY(%(categories)s))
+          FROM museum_slot slot
+          JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
+         WHERE slot.id = %(slot)s
+        """,
+        {"slot": slot_id, "categories": list(wanted)},
+    )
+    row = cr.fetchone()
+    if not row:
+        return None
+    company_id, exhibition_id, most, pool_id, extra, own, rules = row
+    categories = {rule[0]: quantities.Category(*rule[1:]) for rule in rules}
+    by_category = {
+        category_id: category.seats_per_ticket * wanted[category_id]
+        for category_id, category in categories.items()
+    }
+    seats = sum(by_category.values())
+    pools = dict.fromkeys((pool_id, *extra), seats)
+    pools.update({pool: by_category.get(category, 0) for category, pool in own})
+    return Demand(
+        company_id=company_id,
+        exhibition_id=exhibition_id,
+        max_per_booking=most,
+        categories=categories,
+        seats=seats,
+        pools={pool: count for pool, count in pools.items() if count},
+    )
