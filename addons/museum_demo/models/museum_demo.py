@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from datetime import date, datetime, timedelta
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from odoo import api, models
@@ -26,19 +27,17 @@ HOLIDAYS = [
     (10, 2, "Gandhi Jayanti"),
     (12, 25, "Christmas Day"),
 ]
-# (exhibition, nth slot from tomorrow on, share of its seats kept back for schools): so
-# that few-left and full times are seen at once.
-SCHOOL_GROUPS = [
-    ("exhibition_planetarium", 1, 0.62),
-    ("exhibition_planetarium", 2, 0.95),
-    ("exhibition_planetarium", 4, 1.0),
-    ("exhibition_planetarium", 8, 0.7),
-    ("exhibition_mars", 2, 1.0),
-    ("exhibition_mars", 3, 0.6),
-    ("exhibition_mars", 17, 0.9),
-    ("exhibition_robots", 0, 0.75),
-    ("exhibition_robots", 1, 1.0),
-    ("exhibition_engines", 1, 0.6),
+# (exhibition, weekday from 0 = Monday, shares of seats kept back for schools): so that
+# days and times with few places left, and full ones, are seen at once.
+SCHOOL_DAYS = [
+    ("exhibition_planetarium", 2, (0.3, 0.62, 0.95, 0.1, 1.0)),
+    ("exhibition_planetarium", 3, (1.0,)),
+    ("exhibition_planetarium", 4, (0.7, 0.8, 0.95)),
+    ("exhibition_mars", 3, (0.4, 0.9, 1.0, 0.2)),
+    ("exhibition_robots", 2, (1.0,)),
+    ("exhibition_robots", 5, (1.0, 0.75)),
+    ("exhibition_robots", 6, (0.5, 0.75)),
+    ("exhibition_engines", 1, (0.6, 1.0)),
 ]
 
 
@@ -217,22 +216,16 @@ class MuseumDemo(models.AbstractModel):
 
     @api.model
     def _keep_seats_for_schools(self, today):
-        for name, number, share in SCHOOL_GROUPS:
-            slot = self.env["museum.slot"].search(
-                [
-                    ("exhibition_id", "=", self.env.ref(f"museum_demo.{name}").id),
-                    ("local_date", ">", today),
-                ],
+        """Only for slots made in this very transaction: nobody can have a seat yet."""
+        for name, weekday, shares in SCHOOL_DAYS:
+            day = today + timedelta(days=1 + (weekday - today.weekday() - 1) % 7)
+            exhibition = self.env.ref(f"museum_demo.{name}")
+            slots = self.env["museum.slot"].search(
+                [("exhibition_id", "=", exhibition.id), ("local_date", "=", day)],
                 order="start_at",
-                offset=number,
-                limit=1,
             )
-            if slot:
-                self._keep_seats(slot, round(slot.capacity * share))
-
-    @api.model
-    def _keep_seats(self, slot, seats):
-        slot.pool_id.sudo().blocked = seats
+            for slot, share in zip(slots, cycle(shares), strict=False):
+                slot.pool_id.sudo().blocked = int(slot.capacity * share)
 
     @api.model
     def _write_service_code(self, exhibitions):
