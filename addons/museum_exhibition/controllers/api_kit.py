@@ -138,7 +138,8 @@ def text(value: Any, name: str, max_length: int = 200, *, required=False) -> str
 
 def flag(value: Any, name: str) -> bool:
     """A boolean; in a query ``true`` or ``false``."""
-    value = {"true": True, "false": False}.get(value, value) if value != [] else value
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value)
     if not isinstance(value, bool):
         raise _wrong(name, "must be true or false")
     return value

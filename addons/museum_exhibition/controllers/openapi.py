@@ -100,7 +100,7 @@ class MuseumApiDocument(http.Controller):
                 )
             except (NotFound, MethodNotAllowed):
                 continue
-            if rule.endpoint.routing.get("documented", True):
+            if rule.endpoint.routing.get("reads_request", True):
                 allowed.append(method)
         if allowed:
             raise errors.MethodNotAllowed(allowed)

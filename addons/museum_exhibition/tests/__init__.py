@@ -5,3 +5,7 @@ from . import test_hold
 from . import test_slot
 from . import test_access
 from . import test_hold_race
+from . import api_probe
+from . import test_api_kit
+from . import test_api_openapi
+from . import test_api_exhibitions
