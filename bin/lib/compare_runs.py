@@ -1,7 +1,7 @@
 """Compare two logs of Odoo's test runner: compare_runs.py WITHOUT WITH.
 
-Fails when a run did not finish, when a test fails in the second and not in the first, or
-when the second ran fewer tests.
+Fails when a run did not finish, when a test fails in the second and not in the first,
+or when one of the first did not run in the second.
 """
 
 import re

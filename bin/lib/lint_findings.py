@@ -1,7 +1,7 @@
 """Findings of Odoo's test_lint in our addons: lint_findings.py LOG addon,addon...
 
-test_lint looks at every addon on the path, Odoo's own included (where Debian's changes show
-up); only lines that name one of ours count.
+test_lint looks at every addon on the path, Odoo's own included (where Debian's changes
+show up); only lines that name one of ours count.
 """
 
 import re
