@@ -25,13 +25,12 @@ class MuseumSlot(models.Model):
     _inherit = ["mail.thread"]
     _order = "start_at, id"
 
+    # Exhibition and company lead composite indexes below.
     exhibition_id = fields.Many2one(
-        "museum.exhibition", required=True, index=True, ondelete="restrict"
+        "museum.exhibition", required=True, ondelete="restrict"
     )
     venue_id = fields.Many2one(related="exhibition_id.venue_id", store=True, index=True)
-    company_id = fields.Many2one(
-        related="exhibition_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="exhibition_id.company_id", store=True)
     tz = fields.Selection(related="exhibition_id.tz")
     schedule_id = fields.Many2one(
         "museum.schedule", index="btree_not_null", ondelete="set null", copy=False

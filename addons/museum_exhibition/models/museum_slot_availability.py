@@ -7,8 +7,10 @@ from odoo.tools import SQL
 
 from ..lib import availability
 
-# How far from a slot that is full others are offered.
+# How far from a slot that is full others are offered, and how many neighbours on each
+# side are looked at: a few, and many when those are full too.
 ALTERNATIVE_DAYS = 14
+NEIGHBOURS = (8, 150)
 
 
 class MuseumSlot(models.Model):
@@ -33,8 +35,8 @@ class MuseumSlot(models.Model):
         }
 
     @api.model
-    def _availability_rows(self, condition, order=None, limit=None):
-        """Rows of the slots that match an SQL condition on ``slot``, with their seats.
+    def _availability_rows(self, condition):
+        """Rows of the slots that match an SQL condition on ``slot``, in order of time.
 
         A slot has as many seats left as the tightest of all pools that it counts in.
         Reads the database alone: rights are the caller's business.
@@ -92,12 +94,9 @@ class MuseumSlot(models.Model):
                           AND other.is_limited
                        ) extra
                  WHERE %(condition)s
-                 ORDER BY %(order)s
-                 LIMIT %(limit)s
+                 ORDER BY slot.start_at, slot.id
                 """,
                 condition=condition,
-                order=order or SQL("slot.start_at, slot.id"),
-                limit=limit,
             )
         )
         rows = self.env.cr.dictfetchall()
@@ -120,28 +119,58 @@ class MuseumSlot(models.Model):
         :rtype: list[dict]
         """
         self.ensure_one()
-        reach = timedelta(days=ALTERNATIVE_DAYS)
-        condition = SQL(
-            """
-            slot.exhibition_id = %(exhibition)s
-            AND slot.id <> %(slot)s
-            AND slot.start_at BETWEEN %(first)s AND %(last)s
-            AND slot.state = 'open'
-            AND slot.sale_ends_at > (SELECT now FROM clock)
-            AND (NOT pool.is_limited
-                 OR pool.capacity - pool.taken - pool.blocked + due.seats >= %(seats)s)
-            AND (extra.seats IS NULL OR extra.seats >= %(seats)s)
-            """,
-            exhibition=self.exhibition_id.id,
-            slot=self.id,
-            first=self.start_at - reach,
-            last=self.start_at + reach,
-            seats=seats,
+        free = []
+        for reach in NEIGHBOURS:
+            nearest = self._neighbours(reach)
+            rows = self._availability_rows(SQL("slot.id = ANY(%s)", nearest))
+            free = [
+                row
+                for row in rows
+                if row["on_sale"]
+                and (row["seats_left"] is None or row["seats_left"] >= seats)
+            ]
+            if len(free) >= limit or len(nearest) < reach:
+                break
+        free.sort(key=lambda row: (abs(row["start_at"] - self.start_at), row["id"]))
+        return free[:limit]
+
+    def _neighbours(self, count):
+        """Ids of the nearest open slots, so many before and so many after this one.
+
+        Two walks along an index: asking for the distance would read every slot.
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                (SELECT id
+                   FROM museum_slot
+                  WHERE exhibition_id = %(exhibition)s
+                    AND start_at > %(start)s
+                    AND start_at <= %(last)s
+                    AND state = 'open'
+                  ORDER BY start_at
+                  LIMIT %(count)s)
+                UNION ALL
+                (SELECT id
+                   FROM museum_slot
+                  WHERE exhibition_id = %(exhibition)s
+                    AND start_at < %(start)s
+                    AND start_at >= GREATEST(
+                            %(first)s,
+                            now() AT TIME ZONE 'UTC' - INTERVAL '1 day')
+                    AND state = 'open'
+                  ORDER BY start_at DESC
+                  LIMIT %(count)s)
+                """,
+                exhibition=self.exhibition_id.id,
+                start=self.start_at,
+                first=self.start_at - timedelta(days=ALTERNATIVE_DAYS),
+                last=self.start_at + timedelta(days=ALTERNATIVE_DAYS),
+                count=count,
+            )
         )
-        order = SQL(
-            "abs(extract(epoch FROM slot.start_at - %s)), slot.id", self.start_at
-        )
-        return self._availability_rows(condition, order=order, limit=limit)
+        return [slot_id for (slot_id,) in rows]
 
     @api.model
     def _starts_between(self, exhibition, first, last):

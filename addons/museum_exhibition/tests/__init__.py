@@ -9,3 +9,4 @@ from . import api_probe
 from . import test_api_kit
 from . import test_api_openapi
 from . import test_api_exhibitions
+from . import test_web_pages

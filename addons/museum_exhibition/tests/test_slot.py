@@ -251,7 +251,7 @@ class TestAvailability(MuseumExhibitionCase):
             # The cheapest price of the exhibition, and one query for all seats.
             (6, lambda some: exhibition._available_dates(day, day + timedelta(days=7))),
             (1, lambda some: exhibition._time_slots(day)),
-            (2, lambda some: some[0]._alternatives(2)),
+            (3, lambda some: some[0]._alternatives(2)),
             (1, lambda some: exhibition.next_slot_at),
             # A list or a calendar in the backend.
             (8, lambda some: some.read(["display_name", "taken", "status"])),
