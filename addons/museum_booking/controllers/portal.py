@@ -117,7 +117,7 @@ class MuseumTicketPortal(CustomerPortal):
             return self._refuse()
         values = {
             **self._prepare_portal_layout_values(),
-            "page_name": "museum_tickets",
+            "page_name": "museum_ticket",
             "booking": booking_sudo,
             "access_token": access_token,
             "mailed": mailed if mailed in ("yes", "wait", "no") else None,

@@ -5,9 +5,12 @@ A calendar is synchronised to many places: no code of a ticket is ever in it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 import vobject
+
+# The only UTC that vobject writes as such.
+from vobject.icalendar import utc
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,14 @@ def render(visits: list[Visit], language: str = "en") -> bytes:
     """
     calendar = vobject.iCalendar()
     calendar.add("method").value = "PUBLISH"
-    calendar.prodid.value = f"-//Museum Ticketing//Visit//{language.upper()}"
+    calendar.add("prodid").value = f"-//Museum Ticketing//Visit//{language.upper()}"
     for visit in visits:
         event = calendar.add("vevent")
         event.add("uid").value = visit.uid
         event.add("sequence").value = str(visit.sequence)
-        event.add("dtstamp").value = visit.changed_at.astimezone(UTC)
-        event.add("dtstart").value = visit.start_at.astimezone(UTC)
-        event.add("dtend").value = visit.end_at.astimezone(UTC)
+        event.add("dtstamp").value = visit.changed_at.astimezone(utc)
+        event.add("dtstart").value = visit.start_at.astimezone(utc)
+        event.add("dtend").value = visit.end_at.astimezone(utc)
         event.add("summary").value = visit.summary
         event.add("status").value = "CANCELLED" if visit.cancelled else "CONFIRMED"
         for name in ("location", "description", "url"):
@@ -50,5 +53,5 @@ def render(visits: list[Visit], language: str = "en") -> bytes:
             alarm = event.add("valarm")
             alarm.add("action").value = "DISPLAY"
             alarm.add("description").value = visit.summary
-            alarm.add("trigger;related=start").value = "-PT2H"
-    return calendar.serialize(validate=False).encode()
+            alarm.add("trigger").value = timedelta(hours=-2)
+    return calendar.serialize().encode()
