@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-TIMEOUT = 60.0
+TIMEOUT = 180.0
 # Odoo's prefork server queues 8 connections per worker; the kernel drops what comes on
 # top of it, and the client's kernel sends it again after 1 s, 2 s, 4 s...  A proxy in
 # front keeps its own queue instead; Gate plays its part.
