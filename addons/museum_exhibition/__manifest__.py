@@ -35,6 +35,9 @@
             "museum_exhibition/static/src/listing/*.js",
             "museum_exhibition/static/src/booking/*.xml",
         ],
+        "web.assets_tests": [
+            "museum_exhibition/static/tests/tours/*.js",
+        ],
     },
     "application": True,
 }

@@ -29,6 +29,27 @@ class MuseumExhibition(models.Model):
             & Domain("company_id", "=", website.company_id.id)
         )
 
+    @api.model
+    def _search_get_detail(self, website, order, options):
+        """How the website's own search finds exhibitions."""
+        mapping = {
+            "name": {"name": "name", "type": "text", "match": True},
+            "website_url": {"name": "website_url", "type": "text", "truncate": False},
+        }
+        fetch_fields = ["id", "name", "website_url"]
+        if options.get("displayDescription"):
+            fetch_fields.append("summary")
+            mapping["description"] = {"name": "summary", "type": "text", "match": True}
+        return {
+            "model": "museum.exhibition",
+            "base_domain": [self._public_domain(website)],
+            "search_fields": ["name", "summary"],
+            "fetch_fields": fetch_fields,
+            "mapping": mapping,
+            "icon": "fa-ticket",
+            "order": "name desc, id desc" if "name desc" in order else "name, id",
+        }
+
     def _local_today(self):
         """Today's date in the venue."""
         self.ensure_one()

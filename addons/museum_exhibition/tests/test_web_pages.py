@@ -177,7 +177,7 @@ class TestExhibitionPage(PageCase):
         self.exhibition.summary = "</script><script>alert(1)</script>"
         slot = self._make_slot()
         document = self.page(self.exhibition.website_url)
-        (script,) = self.find(document, 'script[type="application/ld+json"]')
+        (script,) = self.find(document, '.o_museum script[type="application/ld+json"]')
         (event,) = json.loads(script.text)["@graph"]
         self.assertEqual(event["@type"], "Event")
         self.assertTrue(event["startDate"].endswith("+05:30"))
