@@ -12,6 +12,7 @@
         "security/museum_payment_rules.xml",
         "data/ir_cron.xml",
         "views/museum_payment_event_views.xml",
+        "views/payment_templates.xml",
         "views/payment_transaction_views.xml",
         "views/museum_booking_views.xml",
         "views/res_config_settings_views.xml",

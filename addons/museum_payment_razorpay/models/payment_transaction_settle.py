@@ -113,7 +113,8 @@ class PaymentTransaction(models.Model):
             return False
         if status == const.PAYMENT_AUTHORIZED and not self.provider_id.capture_manually:
             # Razorpay takes it by itself in a moment; the cron sees to it if not.
-            self._razorpay_ask_soon()
+            if self.state != "done":
+                self._razorpay_ask_soon()
             return False
         if status not in (
             const.PAYMENT_AUTHORIZED,
@@ -225,10 +226,15 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         try:
             with self.env.cr.savepoint(flush=False):
-                locked = self.try_lock_for_update(allow_referencing=True)
+                self.env.cr.execute(
+                    "SELECT id FROM payment_transaction WHERE id = %s"
+                    "   FOR NO KEY UPDATE SKIP LOCKED",
+                    [self.id],
+                    log_exceptions=False,
+                )
+                return bool(self.env.cr.rowcount)
         except psycopg2.errors.SerializationFailure:
             return False
-        return bool(locked)
 
     def _razorpay_wait_lock(self):
         """Take the row, waiting for whoever has it.
@@ -239,6 +245,7 @@ class PaymentTransaction(models.Model):
         self.env.cr.execute(
             "SELECT id FROM payment_transaction WHERE id = %s FOR NO KEY UPDATE",
             [self.id],
+            log_exceptions=False,
         )
 
     def _razorpay_settle(self, entity):
@@ -334,6 +341,8 @@ class PaymentTransaction(models.Model):
         )
         super(PaymentTransaction, self - ours)._post_process()
         for tx in ours.filtered(lambda tx: not tx.is_post_processed):
+            # Who comes second waits here instead of doing it all again in vain.
+            tx._razorpay_wait_lock()
             super(PaymentTransaction, tx)._post_process()
             tx._razorpay_check_confirmed()
 
