@@ -16,12 +16,6 @@ class MuseumCart(Cart):
         values["museum_cart"] = museum_cart_values(request.cart)
         return values
 
-    def _get_express_shop_payment_values(self, order, **kwargs):
-        """No express checkout: terms and login come before the payment of a visit."""
-        if order.is_museum:
-            return {}
-        return super()._get_express_shop_payment_values(order, **kwargs)
-
 
 def museum_cart_values(order):
     """What the templates show of the visits in a cart.

@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import str2bool
 
+from odoo.addons.museum_exhibition.exceptions import HoldExpired
+from odoo.addons.museum_exhibition.models.museum_hold import StaleSnapshot
+
 from ..exceptions import NotPayable
 from ..lib import states
 
@@ -89,6 +92,12 @@ class PaymentTransaction(models.Model):
         try:
             with self.env.cr.savepoint():
                 order.with_context(send_email=True).action_confirm()
+        except HoldExpired as refusal:
+            # Somebody took the seats of a hold that had run out, just now.
+            if not order._museum_secure_seats():
+                raise StaleSnapshot("held again, to be sold by a new run") from refusal
+            self._museum_needs_attention(str(refusal))
+            return nothing
         except UserError as refusal:
             _logger.warning("%s is paid but not confirmed: %s", order.name, refusal)
             self._museum_needs_attention(str(refusal))

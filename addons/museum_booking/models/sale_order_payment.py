@@ -194,9 +194,10 @@ class SaleOrder(models.Model):
         bookings = self.sudo().museum_booking_ids._in_cart()
         facts = bookings._hold_facts()
         for booking in bookings:
-            if booking.id in facts and facts[booking.id].is_live:
-                # Renewing writes the hold in another transaction, and the sale, next
-                # in ours, could then never see it: a serialization failure each time.
+            if booking.id in facts and facts[booking.id].state in ("active", "sold"):
+                # Ran out or not, it still has its seats and can be sold. Renewing
+                # would write the hold in another transaction, and the sale, next in
+                # ours, could then never see it: a serialization failure each time.
                 continue
             minutes = booking.company_id.museum_payment_minutes
             holds = self.env["museum.hold"]

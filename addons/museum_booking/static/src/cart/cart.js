@@ -63,7 +63,7 @@ export class MuseumCart extends Interaction {
             this.onPhase(phase);
         }
         clock?.classList.toggle("o_museum_clock_soon", phase === SOON || phase === LAST);
-        const extend = clock?.querySelector(".o_museum_extend");
+        const extend = clock?.querySelector(".o_museum_cart_extend");
         extend?.classList.toggle("d-none", phase !== LAST);
     }
 
@@ -99,7 +99,7 @@ export class MuseumCart extends Interaction {
     }
 
     say(text) {
-        this.el.querySelector(".o_museum_live").textContent = text;
+        this.el.querySelector(".o_museum_cart_live").textContent = text;
     }
 
     // === CHANGES ===
@@ -110,7 +110,7 @@ export class MuseumCart extends Interaction {
             return;
         }
         ev.preventDefault();
-        const card = button.closest(".o_museum_visit");
+        const card = button.closest(".o_museum_cart_visit");
         switch (button.dataset.museumAction) {
             case "more":
                 return this.step(card, button, 1);
@@ -129,11 +129,11 @@ export class MuseumCart extends Interaction {
 
     step(card, button, by) {
         const output = button
-            .closest(".o_museum_line")
-            .querySelector(".o_museum_quantity");
+            .closest(".o_museum_cart_line")
+            .querySelector(".o_museum_cart_quantity");
         const quantity = Math.max(0, Number(output.textContent) + by);
         output.textContent = quantity;
-        const name = button.closest(".o_museum_line").dataset.name;
+        const name = button.closest(".o_museum_cart_line").dataset.name;
         this.say(_t("%(quantity)s × %(name)s", { quantity, name }));
         const booking = card.dataset.booking;
         clearTimeout(this.changes.get(booking));
@@ -146,8 +146,8 @@ export class MuseumCart extends Interaction {
 
     sendQuantities(card) {
         const quantities = {};
-        for (const line of card.querySelectorAll(".o_museum_line")) {
-            const output = line.querySelector(".o_museum_quantity");
+        for (const line of card.querySelectorAll(".o_museum_cart_line")) {
+            const output = line.querySelector(".o_museum_cart_quantity");
             quantities[line.dataset.category] = Number(output.textContent);
         }
         const booking = card.dataset.booking;
@@ -169,7 +169,7 @@ export class MuseumCart extends Interaction {
     async run(card, call, done = "") {
         const booking = card?.dataset.booking;
         this.el.setAttribute("aria-busy", "true");
-        card?.classList.add("o_museum_busy");
+        card?.classList.add("o_museum_cart_busy");
         let message = "";
         try {
             await this.waitFor(call());
@@ -193,8 +193,8 @@ export class MuseumCart extends Interaction {
 
     complain(booking, message) {
         const card = this.cardOf(booking);
-        card?.classList.remove("o_museum_busy");
-        const box = card?.querySelector(".o_museum_visit_message");
+        card?.classList.remove("o_museum_cart_busy");
+        const box = card?.querySelector(".o_museum_cart_visit_message");
         if (!box) {
             this.say(message);
             return;
@@ -206,7 +206,7 @@ export class MuseumCart extends Interaction {
     }
 
     cardOf(booking) {
-        return [...this.el.querySelectorAll(".o_museum_visit")].find(
+        return [...this.el.querySelectorAll(".o_museum_cart_visit")].find(
             (card) => card.dataset.booking === booking
         );
     }
@@ -267,8 +267,8 @@ export class MuseumCart extends Interaction {
         }
         return {
             action: button.dataset.museumAction,
-            booking: button.closest(".o_museum_visit")?.dataset.booking,
-            category: button.closest(".o_museum_line")?.dataset.category,
+            booking: button.closest(".o_museum_cart_visit")?.dataset.booking,
+            category: button.closest(".o_museum_cart_line")?.dataset.category,
         };
     }
 
@@ -279,7 +279,7 @@ export class MuseumCart extends Interaction {
         const card = this.cardOf(path.booking) || this.el;
         const line =
             path.category &&
-            card.querySelector(`.o_museum_line[data-category="${path.category}"]`);
+            card.querySelector(`.o_museum_cart_line[data-category="${path.category}"]`);
         const button = (line || card).querySelector(
             `[data-museum-action="${path.action}"]`
         );

@@ -16,7 +16,7 @@ function complain(summary, message, link) {
         a.textContent = label;
         alert.append(" ", a);
     }
-    const box = summary.querySelector(".o_museum_summary_message");
+    const box = summary.querySelector(".o_museum_order_message");
     box.replaceChildren(alert);
     box.scrollIntoView({ block: "center" });
 }
@@ -24,11 +24,11 @@ function complain(summary, message, link) {
 /**
  * Accept the terms and let the server look at prices and seats once more.
  *
- * @param {HTMLElement} summary the page's .o_museum_summary
+ * @param {HTMLElement} summary the page's .o_museum_order
  * @returns {Promise<boolean>} whether the visitor may pay now; else the page says why
  */
 export async function lockForPayment(summary) {
-    summary.querySelector(".o_museum_summary_message").replaceChildren();
+    summary.querySelector(".o_museum_order_message").replaceChildren();
     const box = summary.querySelector("#o_museum_accept");
     if (summary.dataset.terms && !box.checked) {
         box.classList.add("is-invalid");
@@ -73,7 +73,7 @@ patch(PaymentForm.prototype, {
      * @override
      */
     async submitForm(ev) {
-        const summary = document.querySelector(".o_museum_summary");
+        const summary = document.querySelector(".o_museum_order");
         if (summary) {
             ev.stopPropagation();
             ev.preventDefault();
@@ -96,7 +96,7 @@ export class MuseumFreeOrder extends Interaction {
     };
 
     async onSubmit() {
-        const summary = document.querySelector(".o_museum_summary");
+        const summary = document.querySelector(".o_museum_order");
         if (!summary || (await this.waitFor(lockForPayment(summary)))) {
             this.el.submit();
         }
