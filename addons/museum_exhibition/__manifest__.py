@@ -18,6 +18,7 @@
         "views/museum_schedule_views.xml",
         "views/museum_closure_views.xml",
         "views/museum_hold_views.xml",
+        "wizard/museum_slot_change_views.xml",
         "views/museum_slot_views.xml",
         "views/museum_slot_report_views.xml",
         "views/museum_exhibition_views.xml",

@@ -6,12 +6,10 @@ from . import museum_venue
 from . import museum_seat_pool
 from . import museum_ticket_category
 from . import museum_exhibition
-from . import museum_exhibition_dates
 from . import museum_schedule
 from . import museum_closure
 from . import museum_slot
 from . import museum_slot_availability
-from . import museum_slot_change
 from . import museum_slot_report
 from . import museum_hold
 from . import museum_hold_take
