@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 
+import odoo
 import odoo.cli
 
 BACKLOG = 1024
@@ -26,7 +27,8 @@ def _option(name):
 def listen():
     """Open the HTTP socket and tell Odoo of it as systemd would."""
     port = _option("--http-port")
-    if not port or sys.argv[1:2] == ["gevent"] or "--no-http" in sys.argv:
+    # Importing Odoo took the word "gevent" off the websocket process's arguments.
+    if not port or odoo.evented or "--no-http" in sys.argv:
         return
     if "ODOO_HTTP_SOCKET_FD" in os.environ:  # reloading itself, with its socket open
         return
