@@ -105,7 +105,11 @@
         head() {
             const head = element("header", {});
             const title = `${this.options.name || "Payment"} (Razorpay SANDBOX)`;
-            this.amount = element("p", {class: "rzp-amount", id: "rzp-sandbox-amount"}, "…");
+            this.amount = element(
+                "p",
+                {class: "rzp-amount", id: "rzp-sandbox-amount"},
+                "…"
+            );
             head.append(element("h2", {id: "rzp-sandbox-title"}, title), this.amount);
             const wrapper = element("div", {});
             const note = "SANDBOX: no real money is moved.";
@@ -207,7 +211,8 @@
         }
 
         succeed(answer) {
-            const {status, ...response} = answer;
+            const response = {...answer};
+            delete response.status;
             this.close();
             if (this.options.callback_url) {
                 this.postBack(response);

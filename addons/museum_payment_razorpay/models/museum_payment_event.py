@@ -30,7 +30,7 @@ class MuseumPaymentEvent(models.Model):
     _order = "id desc"
     _rec_name = "event_id"
 
-    event_id = fields.Char(string="Event", required=True, readonly=True)
+    event_id = fields.Char(required=True, readonly=True)
     event_type = fields.Char(string="Type", readonly=True, index=True)
     provider_id = fields.Many2one(
         "payment.provider", required=True, readonly=True, ondelete="restrict"

@@ -11,7 +11,8 @@ _logger = logging.getLogger(__name__)
 
 
 class PaymentTransaction(models.Model):
-    _inherit = "payment.transaction"
+    # One subject per file: together they would be far too long.
+    _inherit = "payment.transaction"  # pylint: disable=W0012,R8180
 
     def _send_refund_request(self):
         """Override of `payment_razorpay`: of the right payment, and safe to repeat."""

@@ -32,7 +32,8 @@ _RANK = {
 
 
 class PaymentTransaction(models.Model):
-    _inherit = "payment.transaction"
+    # One subject per file: together they would be far too long.
+    _inherit = "payment.transaction"  # pylint: disable=W0012,R8180
 
     # === ASKING RAZORPAY ===
 
@@ -339,12 +340,13 @@ class PaymentTransaction(models.Model):
         ours = self.filtered(
             lambda tx: tx.razorpay_order_id and tx.state == "done" and tx.sale_order_ids
         )
-        super(PaymentTransaction, self - ours)._post_process()
+        res = super(PaymentTransaction, self - ours)._post_process()
         for tx in ours.filtered(lambda tx: not tx.is_post_processed):
             # Who comes second waits here instead of doing it all again in vain.
             tx._razorpay_wait_lock()
             super(PaymentTransaction, tx)._post_process()
             tx._razorpay_check_confirmed()
+        return res
 
     def _museum_prepare_order(self, order):
         """Override of `museum_booking`: the order must be the one that was paid.
@@ -374,9 +376,10 @@ class PaymentTransaction(models.Model):
 
     def _museum_needs_attention(self, problem):
         """Override of `museum_booking`: the transaction is on the list as well."""
-        super()._museum_needs_attention(problem)
+        res = super()._museum_needs_attention(problem)
         if self.provider_code == "razorpay":
             self.razorpay_attention = problem
+        return res
 
     def _razorpay_check_confirmed(self):
         """See that the money has bought something; otherwise say what happened."""
