@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields
-from odoo.http import request
+from odoo.http import request, route
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from odoo.addons.website_sale.controllers.cart import Cart
@@ -10,6 +10,15 @@ from .booking_json import can_extend
 
 class MuseumCart(Cart):
     """Odoo's cart page. Its routes change visits through the order's hooks only."""
+
+    @route()
+    def cart(self, id=None, access_token=None, revive_method="", **post):  # pylint: disable=redefined-builtin
+        """A cart merged with itself would be cancelled, and its seats lost."""
+        if id and str(id) == str(request.session.get("sale_order_id")):
+            revive_method = ""
+        return super().cart(
+            id=id, access_token=access_token, revive_method=revive_method, **post
+        )
 
     def _cart_values(self, **post):
         values = super()._cart_values(**post)
