@@ -13,7 +13,7 @@ export function dismissText(texts, late, failure) {
     if (late) {
         return texts.late;
     }
-    return failure ? texts.failed.replace("%s", failure) : texts.closed;
+    return failure ? texts.failed.replace("%s", () => failure) : texts.closed;
 }
 
 /**
