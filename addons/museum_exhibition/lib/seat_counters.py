@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The counters of seats: locked, moved and reclaimed; only for ``seat_ledger``."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from .seat_reading import free_seats
@@ -146,7 +146,20 @@ def add_locked(cr: Any, parts: Mapping[int, int], locked: list[int]) -> None:
             raise Again  # more can be reclaimed, under more locks
         # What ran out and is still there is locked by a seller: it is his.
         raise Full(_seats_left(free, wanted))
-    if not add_all(cr, parts):
+    pool_ids = sorted(parts)
+    cr.execute(
+        """
+        UPDATE museum_seat_pool pool
+           SET taken = pool.taken + part.seats
+          FROM unnest(%(pools)s, %(seats)s) AS part (pool_id, seats)
+         WHERE pool.id = part.pool_id
+           AND (NOT pool.is_limited
+                OR part.seats <= 0
+                OR pool.taken + pool.blocked + part.seats <= pool.capacity)
+        """,
+        {"pools": pool_ids, "seats": [parts[pool_id] for pool_id in pool_ids]},
+    )
+    if cr.rowcount != len(pool_ids):
         raise Again
 
 
@@ -176,51 +189,69 @@ def refuse_when_short(cr: Any, parts: Mapping[int, int]) -> None:
 # --- staff -----------------------------------------------------------------------
 
 
-def set_limit(cr: Any, pool_id: int, *, is_limited: bool, capacity: int) -> bool:
-    """Change how many seats a pool has; return False when there is no such pool.
+def set_limit(
+    cr: Any, pool_ids: Collection[int], *, is_limited: bool, capacity: int
+) -> list[int]:
+    """Change how many seats pools have, all of them or none.
 
-    :raise BelowTaken: more are taken and blocked than there would be
+    :return: the pools that exist
+    :raise BelowTaken: in one of them more are taken and blocked than there would be
     """
-    return _set_counters(
-        cr,
-        pool_id,
+    locked = _lock_and_refuse(
+        cr, pool_ids, lambda taken, blocked: is_limited and taken + blocked > capacity
+    )
+    cr.execute(
         """
         UPDATE museum_seat_pool
            SET is_limited = %(is_limited)s, capacity = %(capacity)s
-         WHERE id = %(pool)s
-           AND (NOT %(is_limited)s OR taken + blocked <= %(capacity)s)
+         WHERE id = ANY(%(pools)s)
         """,
-        {"is_limited": is_limited, "capacity": capacity},
+        {"pools": locked, "is_limited": is_limited, "capacity": capacity},
     )
+    return locked
 
 
-def set_blocked(cr: Any, pool_id: int, blocked: int) -> bool:
-    """Keep so many seats back from sale; return False when there is no such pool.
+def set_blocked(cr: Any, pool_id: int, blocked: int) -> list[int]:
+    """Keep so many seats of a pool back from sale.
 
+    :return: the pools that exist
     :raise BelowTaken: fewer seats are free than would be blocked
     """
-    return _set_counters(
-        cr,
-        pool_id,
+    cr.execute(
+        "SELECT is_limited, capacity FROM museum_seat_pool WHERE id = %(pool)s",
+        {"pool": pool_id},
+    )
+    is_limited, capacity = cr.fetchone() or (False, 0)
+    locked = _lock_and_refuse(
+        cr, [pool_id], lambda taken, _old: is_limited and taken + blocked > capacity
+    )
+    cr.execute(
         """
         UPDATE museum_seat_pool
            SET blocked = %(blocked)s
-         WHERE id = %(pool)s
-           AND (NOT is_limited OR taken + %(blocked)s <= capacity)
+         WHERE id = ANY(%(pools)s)
         """,
-        {"blocked": blocked},
+        {"pools": locked, "blocked": blocked},
     )
+    return locked
 
 
-def _set_counters(cr: Any, pool_id: int, query: str, params: dict[str, Any]) -> bool:
-    locked = lock_and_reclaim(cr, [pool_id])
-    if pool_id not in locked:
-        return False
-    cr.execute(query, {"pool": pool_id, **params})
-    if not cr.rowcount:
-        cr.execute(
-            "SELECT taken, blocked FROM museum_seat_pool WHERE id = %(pool)s",
-            {"pool": pool_id},
-        )
-        raise BelowTaken(*cr.fetchone())
-    return True
+def _lock_and_refuse(
+    cr: Any, pool_ids: Collection[int], is_short: Callable[[int, int], bool]
+) -> list[int]:
+    """Lock and reclaim; raise BelowTaken when any of the pools would be short."""
+    locked = set(lock_and_reclaim(cr, pool_ids)) & set(pool_ids)
+    cr.execute(
+        """
+        SELECT taken, blocked
+          FROM museum_seat_pool
+         WHERE id = ANY(%(pools)s)
+         ORDER BY taken + blocked DESC
+         LIMIT 1
+        """,
+        {"pools": sorted(locked)},
+    )
+    for taken, blocked in cr.fetchall():
+        if is_short(taken, blocked):
+            raise BelowTaken(taken, blocked)
+    return sorted(locked)

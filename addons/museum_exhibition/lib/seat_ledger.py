@@ -134,8 +134,12 @@ def _same_or_mismatch(known: Hold, order: Order) -> Hold:
     return known
 
 
+# With more pools, locking them all in one statement is the faster way.
+FAST_POOLS = 3
+
+
 def _take_anew(cr: Any, order: Order, known: Hold | None, *, careful: bool) -> Hold:
-    if not careful and not known:
+    if not careful and not known and len(order.pools) <= FAST_POOLS:
         # Fast path: no lock before the conditional UPDATE. It also fails when holds
         # that ran out must be reclaimed, and then the careful call decides.
         if not add_all(cr, order.pools):

@@ -41,6 +41,12 @@ class MuseumSeatPool(models.Model):
         ondelete="restrict",
         readonly=True,
     )
+    venue_id = fields.Many2one(
+        "museum.venue", index="btree_not_null", ondelete="cascade", readonly=True
+    )
+    start_at = fields.Datetime(
+        readonly=True, help="UTC. When the piece of time of a venue's pool begins."
+    )
     is_limited = fields.Boolean(default=False, required=True, readonly=True)
     # NOT NULL on purpose: NULL + 1 <= 5 is not true in SQL, so an unset counter would
     # make an empty slot look sold out, and a CHECK passes on NULL.
@@ -59,4 +65,8 @@ class MuseumSeatPool(models.Model):
     _slot_category_uniq = models.UniqueIndex(
         "(slot_id, category_id) WHERE kind = 'category'",
         "A category has one pool in a slot.",
+    )
+    _venue_start_uniq = models.UniqueIndex(
+        "(venue_id, start_at) WHERE kind = 'venue'",
+        "A venue has one pool at a time.",
     )

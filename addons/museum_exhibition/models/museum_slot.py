@@ -157,7 +157,10 @@ class MuseumSlot(models.Model):
 
     @api.depends("pool_id", "exhibition_id")
     def _compute_seats(self):
-        pools = self.env["museum.hold"]._pools_now(self.sudo().pool_id.ids)
+        sudo = self.sudo()
+        pools = self.env["museum.hold"]._pools_now(
+            (sudo.pool_id | sudo.extra_pool_ids).ids
+        )
         for slot in self:
             exhibition = slot.exhibition_id
             # A new slot has no pool yet: it will begin with the exhibition's defaults.
@@ -169,7 +172,13 @@ class MuseumSlot(models.Model):
             slot.capacity = capacity
             slot.taken = taken
             slot.blocked = blocked
-            slot.seats_left = capacity - taken - blocked if is_limited else -1
+            counted = [pools.get(pool.id) for pool in slot.sudo().extra_pool_ids]
+            counted.append((is_limited, capacity, taken, blocked))
+            # As many as the tightest of its pools has.
+            slot.seats_left = min(
+                (pool[1] - pool[2] - pool[3] for pool in counted if pool and pool[0]),
+                default=-1,
+            )
 
     @api.depends("pool_id", "state", "sale_ends_at")
     def _compute_status(self):
@@ -203,6 +212,7 @@ class MuseumSlot(models.Model):
         slots = super().create(vals_list)
         for slot in slots.sudo():
             slot.pool_id.slot_id = slot
+        slots._link_venue_pools()
         slots.invalidate_recordset(["is_limited", "capacity"])
         return slots
 
@@ -217,6 +227,8 @@ class MuseumSlot(models.Model):
         # refused has to be refused before.
         seats = {key: vals[key] for key in ("is_limited", "capacity") if key in vals}
         result = super().write({k: v for k, v in vals.items() if k not in seats})
+        if {"start_at", "end_at"} & vals.keys():
+            self._link_venue_pools()
         if seats:
             self.check_access("write")
             self.flush_recordset()
@@ -247,6 +259,32 @@ class MuseumSlot(models.Model):
 
     # --- seats -------------------------------------------------------------------
 
+    def _link_venue_pools(self):
+        """Let the seats count in the legal maximum of the venue while they last.
+
+        :raise UserError: a slot with visitors would move
+        """
+        for venue, slots in self.sudo().grouped("venue_id").items():
+            pools = venue._pools_during(slots)
+            for slot in slots:
+                wanted = venue._pieces(slot.start_at, slot.end_at)
+                found = pools.filtered(
+                    lambda pool, wanted=wanted: pool.start_at in wanted
+                )
+                others = slot.extra_pool_ids.filtered(lambda p: p.kind != "venue")
+                if found | others == slot.extra_pool_ids:
+                    continue
+                if slot._people_concerned()["people"]:
+                    raise UserError(
+                        self.env._(
+                            "%(slot)s has visitors, who count in the legal maximum of"
+                            " %(venue)s. Cancel it and create another one.",
+                            slot=slot.display_name,
+                            venue=venue.name,
+                        )
+                    )
+                slot.extra_pool_ids = found | others
+
     def _all_pool_ids(self):
         pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])
         return (pools | self.pool_id | self.extra_pool_ids).ids
@@ -271,7 +309,7 @@ class MuseumSlot(models.Model):
         before = self._limit_label(self.is_limited, self.capacity)
         self._move_counters(
             lambda cr, pool_id: ledger.set_limit(
-                cr, pool_id, is_limited=is_limited, capacity=capacity
+                cr, [pool_id], is_limited=is_limited, capacity=capacity
             ),
             {"is_limited": is_limited, "capacity": capacity},
             self.env._("%(seats)s seats are too few", seats=capacity),

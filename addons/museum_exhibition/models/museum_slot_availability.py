@@ -56,7 +56,10 @@ class MuseumSlot(models.Model):
                        slot.local_date, slot.state,
                        slot.state = 'open'
                            AND slot.sale_ends_at > (SELECT now FROM clock) AS on_sale,
-                       CASE WHEN pool.is_limited THEN pool.capacity END AS capacity,
+                       LEAST(
+                           CASE WHEN pool.is_limited THEN pool.capacity END,
+                           extra.capacity
+                       ) AS capacity,
                        LEAST(
                            CASE WHEN pool.is_limited
                                 THEN pool.capacity - pool.taken - pool.blocked
@@ -77,7 +80,8 @@ class MuseumSlot(models.Model):
                           AND hold.expires_at <= (SELECT now FROM clock)
                        ) due
                  CROSS JOIN LATERAL (
-                       SELECT MIN(other.capacity - other.taken - other.blocked + (
+                       SELECT MIN(other.capacity) AS capacity,
+                              MIN(other.capacity - other.taken - other.blocked + (
                               SELECT COALESCE(SUM(take.seats), 0)
                                 FROM museum_slot_extra_pool_rel same
                                 JOIN museum_hold hold ON hold.slot_id = same.slot_id
@@ -103,8 +107,6 @@ class MuseumSlot(models.Model):
         for row in rows:
             if row["seats_left"] is not None:
                 row["seats_left"] = max(0, int(row["seats_left"]))
-                if row["capacity"] is None:
-                    row["capacity"] = row["seats_left"]
             row["status"] = availability.status(
                 on_sale=row["on_sale"],
                 capacity=row["capacity"],

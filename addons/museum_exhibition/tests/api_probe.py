@@ -22,16 +22,16 @@ class ApiProbe(http.Controller):
         total = int(probe_value()) + number
         request.env["ir.config_parameter"].sudo().set_param(PROBE, str(total))
         if fail:
-            raise UserError("no")
+            raise UserError(request.env._("no"))
         answer = {"total": total, "token": kit.hold_token(), "uid": request.env.uid}
         return kit.json_response(answer, status=201)
 
     @kit.api_route("/probe/items/<string:item>", methods=["PATCH"], documented=False)
-    def patch(self, item, note=None):
+    def change(self, item, note=None):
         return {"item": item, "note": kit.text(note, "note", 10)}
 
     @kit.api_route("/probe/read", methods=["GET"], documented=False)
-    def read(self, write=None):
+    def look(self, write=None):
         """Read-only by default; with ``write`` it writes all the same."""
         if write is not None and kit.flag(write, "write"):
             request.env["ir.config_parameter"].sudo().set_param(PROBE, "77")

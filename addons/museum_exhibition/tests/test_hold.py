@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..exceptions import (
@@ -196,6 +197,43 @@ class TestHold(MuseumExhibitionCase):
         self.assertEqual(other._availability()[other.id]["seats_left"], 10)
         self._take("b", other, 5)
         self.assertEqual((venue.taken, self.slot.taken, other.taken), (5, 0, 5))
+
+    def test_legal_maximum_of_a_venue_counts_across_exhibitions(self):
+        self.venue.write({"is_limited": True, "capacity_max": 12})
+        start = self.slot.start_at.replace(minute=0, second=0) + timedelta(hours=2)
+        show = self._make_slot(start_at=start)
+        hall = self._make_exhibition("Hall", is_limited=False, sales_end_minutes=-600)
+        ticket = self._make_category("Hall", exhibition_id=hall.id)
+        day = self._make_slot(
+            exhibition_id=hall.id,
+            start_at=start - timedelta(hours=3),
+            end_at=start + timedelta(hours=5),
+        )
+        later = self._make_slot(start_at=start + timedelta(hours=1))
+        self._take("show", show, 8)
+        self.assertEqual((day.seats_left, day.status), (4, "limited"))
+        with self.assertRaises(SlotFull) as refusal:
+            self._take("hall", day, 5, ticket)
+        self.assertEqual(refusal.exception.details["seats_left"], 4)
+        self._take("hall", day, 4, ticket)
+        # The next show begins when the first one is over.
+        self.assertEqual(later.seats_left, 8)
+        self._take("later", later, 8)
+        self.hold._release(["show"])
+        self.assertEqual((show.seats_left, day.seats_left), (8, 0))
+        with self.assertRaises(CapacityError):
+            self.venue.capacity_max = 11
+        self.venue.capacity_max = 13
+        self.assertEqual(day.seats_left, 1)
+        with self.assertRaises(UserError):
+            day.end_at += timedelta(hours=1)
+        self.venue.is_limited = False
+        self.assertEqual(day.seats_left, -1)
+
+    def test_legal_maximum_is_not_switched_on_over_visitors(self):
+        self._take("a", self.slot, 2)
+        with self.assertRaises(UserError):
+            self.venue.write({"is_limited": True, "capacity_max": 100})
 
     # --- resize
 

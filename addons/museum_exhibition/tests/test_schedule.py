@@ -120,7 +120,7 @@ class TestSchedule(MuseumExhibitionCase):
         self.assertEqual(closure.open_slots, 3)
         action = closure.action_close_slots()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
-        self.assertIn("3 slots", wizard.concerned)
+        self.assertIn("Slots: 3", wizard.concerned)
         self.assertEqual(set(slots.mapped("state")), {"open"}, "asked, not done")
         wizard.action_apply()
         closure.invalidate_recordset()

@@ -84,7 +84,7 @@ class TestSlot(MuseumExhibitionCase):
         action = (slot | other).action_close()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         self.assertEqual(
-            wizard.concerned, "2 slots. 3 people have a place in 1 of them."
+            wizard.concerned, "Slots: 2. People who have a place: 3, in 1 of the slots."
         )
         self.assertEqual(slot.state, "open")
         wizard.reason = "Projector broken"
@@ -254,7 +254,7 @@ class TestAvailability(MuseumExhibitionCase):
             (3, lambda some: some[0]._alternatives(2)),
             (1, lambda some: exhibition.next_slot_at),
             # A list or a calendar in the backend.
-            (8, lambda some: some.read(["display_name", "taken", "status"])),
+            (9, lambda some: some.read(["display_name", "taken", "status"])),
         ]
         for number, (queries, call) in enumerate(calls):
             call(slots)  # what Odoo keeps in its own caches

@@ -29,10 +29,11 @@ class MuseumSlotChange(models.TransientModel):
     def _sentence(self, count, found):
         if not found["people"]:
             return self.env._(
-                "%(count)s slots. Nobody has a place in them.", count=count
+                "Slots: %(count)s. Nobody has a place in them.", count=count
             )
         return self.env._(
-            "%(count)s slots. %(people)s people have a place in %(slots)s of them.",
+            "Slots: %(count)s. People who have a place: %(people)s, in %(slots)s of"
+            " the slots.",
             count=count,
             people=found["people"],
             slots=found["slots"],
