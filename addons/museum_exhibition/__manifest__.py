@@ -31,7 +31,11 @@
     ],
     "assets": {
         "web.assets_frontend": [
-            "museum_exhibition/static/src/scss/website.scss",
+            "museum_exhibition/static/src/scss/variables.scss",
+            "museum_exhibition/static/src/scss/common.scss",
+            "museum_exhibition/static/src/scss/listing.scss",
+            "museum_exhibition/static/src/scss/exhibition.scss",
+            "museum_exhibition/static/src/scss/booking.scss",
             "museum_exhibition/static/src/booking/*.js",
             "museum_exhibition/static/src/listing/*.js",
             "museum_exhibition/static/src/booking/*.xml",

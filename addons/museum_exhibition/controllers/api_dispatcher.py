@@ -208,7 +208,7 @@ class MuseumApiDispatcher(http.Dispatcher):
     def pre_dispatch(self, rule, args):
         # Odoo reads it after refusals too, where no handler was reached.
         self.request.params = {}
-        super().pre_dispatch(rule, args)
+        return super().pre_dispatch(rule, args)
 
     def dispatch(self, endpoint, args):
         method = self.request.httprequest.method
@@ -341,8 +341,8 @@ class MuseumApiDispatcher(http.Dispatcher):
         return given
 
     def post_dispatch(self, response):
-        super().post_dispatch(response)
         response.headers.setdefault("Cache-Control", "no-store")
+        return super().post_dispatch(response)
 
     def handle_error(self, exc):
         """Answer any exception in JSON; see ``errors.py``."""

@@ -159,11 +159,11 @@ def day(value: Any, name: str) -> date:
 
 def month(value: Any, name: str) -> date:
     """A month as ``YYYY-MM``; its first day is returned."""
-    if isinstance(value, str) and len(value) == 7:
-        try:
+    try:
+        if isinstance(value, str) and len(value) == 7:
             return day(f"{value}-01", name)
-        except errors.InvalidRequest:
-            pass
+    except errors.InvalidRequest as exc:
+        raise _wrong(name, "must be a month as YYYY-MM") from exc
     raise _wrong(name, "must be a month as YYYY-MM")
 
 

@@ -19,8 +19,8 @@ export class ApiFailure extends Error {
 }
 
 async function call(path, options, fetchImpl) {
-    let response = null;
-    let body = null;
+    let response;
+    let body;
     try {
         response = await fetchImpl(`/api/v1${path}`, {
             credentials: "same-origin",

@@ -1,44 +1,22 @@
-import {_t} from "@web/core/l10n/translation";
-import {Interaction} from "@web/public/interaction";
 import {registry} from "@web/core/registry";
-import {renderToFragment} from "@web/core/utils/render";
 
 import {apiGet, apiPost, newKey} from "@museum_exhibition/booking/api";
-import {readAddress, writeAddress} from "@museum_exhibition/booking/address";
+import {readAddress} from "@museum_exhibition/booking/address";
+import {BookingView, byDate} from "@museum_exhibition/booking/booking_view";
 import {
-    dayForIntl,
-    isFree,
     lastDayOf,
     monthOf,
-    monthWeeks,
     moveFocus,
     shiftMonth,
-    tabDay,
 } from "@museum_exhibition/booking/calendar";
-import {formatMinor} from "@museum_exhibition/booking/money";
+import {urlOf} from "@museum_exhibition/booking/drawing";
 import {outcomeOf} from "@museum_exhibition/booking/outcome";
-import {
-    fits,
-    forCart,
-    onlyKnown,
-    step,
-    totals,
-    typed,
-    whyNotMore,
-} from "@museum_exhibition/booking/quantities";
-import {
-    clockOf,
-    dayOfMoment,
-    groupByPart,
-    sameTimes,
-} from "@museum_exhibition/booking/times";
+import {forCart, step, typed} from "@museum_exhibition/booking/quantities";
+import {dayOfMoment, sameTimes} from "@museum_exhibition/booking/times";
 
 const POLL_MS = 25000;
 // Some of the polls look at the whole month: days fill more slowly than times.
 const MONTH_EVERY = 4;
-// From here on a time says "Only ..."; twin of controllers/pages.py.
-const FEW_SEATS = 10;
-const NARROW = "(max-width: 767.98px)";
 
 /**
  * The booking page after its first drawing by the server: day, time, tickets.
@@ -47,7 +25,7 @@ const NARROW = "(max-width: 767.98px)";
  * work; seats come from the API every 25 seconds while the page is seen. What may be
  * chosen is decided by the pure modules beside this file.
  */
-export class BookingPage extends Interaction {
+export class BookingPage extends BookingView {
     static selector = ".o_museum_booking";
     dynamicContent = {
         _root: {
@@ -63,101 +41,20 @@ export class BookingPage extends Interaction {
         _document: {"t-on-visibilitychange": this.onVisibilityChange},
     };
 
-    setup() {
-        const start = JSON.parse(this.el.dataset.booking);
-        this.settings = start;
-        this.chosen = {
-            month: start.month,
-            date: start.date || null,
-            slotId: start.slotId || null,
-            quantities: readAddress(browserSearch()).quantities,
-        };
-        this.days = byDate(start.days);
-        this.slots = start.slots;
-        this.slotsDate = start.date || null;
-        this.categories = start.categories;
-        this.categoriesSlot = start.slotId || null;
-        this.key = null;
-        this.polls = 0;
-        this.isOffline = false;
-        this.focusDate = null;
-        this.longDay = this.intl({weekday: "long", month: "long", day: "numeric"});
-        this.shortDay = this.intl({weekday: "short", month: "short", day: "numeric"});
-        this.monthName = this.intl({month: "long", year: "numeric"});
-    }
-
     start() {
         this.setTabStops();
         this.renderCategories();
         this.updateSteps();
         const timer = setInterval(() => this.poll(), POLL_MS);
         this.registerCleanup(() => clearInterval(timer));
-        this.registerCleanup(() => this.loading?.abort());
-    }
-
-    // -- words ----------------------------------------------------------------------
-
-    intl(options) {
-        return new Intl.DateTimeFormat(this.settings.lang, {
-            ...options,
-            timeZone: "UTC",
-        });
-    }
-
-    price(minor) {
-        return minor ? formatMinor(minor, this.settings.money) : _t("Free");
-    }
-
-    seatsText(slot) {
-        if (slot.status === "full") {
-            return _t("Full");
-        }
-        if (slot.status === "closed") {
-            return _t("Closed");
-        }
-        if (slot.seats_left === null) {
-            return _t("Places free");
-        }
-        return slot.seats_left <= FEW_SEATS
-            ? _t("Only %s left", slot.seats_left)
-            : _t("%s left", slot.seats_left);
-    }
-
-    partName(part) {
-        const names = {
-            morning: _t("Morning"),
-            afternoon: _t("Afternoon"),
-            evening: _t("Evening"),
-        };
-        return names[part];
-    }
-
-    ticketsText(number) {
-        return number === 1 ? _t("1 ticket") : _t("%s tickets", number);
     }
 
     // -- what is chosen -------------------------------------------------------------
 
-    get slot() {
-        return this.slots.find((slot) => slot.id === this.chosen.slotId) || null;
-    }
-
-    get limits() {
-        const slot = this.slot;
-        return {
-            maxPerBooking: this.settings.maxPerBooking,
-            seatsLeft: slot ? slot.seats_left : null,
-        };
-    }
-
-    urlOf(chosen) {
-        return this.settings.bookUrl + writeAddress(chosen);
-    }
-
     /** Change what is chosen, its address and what is shown. */
     choose(changes, {replace = false} = {}) {
         Object.assign(this.chosen, changes);
-        const url = this.urlOf(this.chosen);
+        const url = urlOf(this.chosen, this.settings);
         if (replace) {
             history.replaceState(null, "", url);
         } else {
@@ -217,76 +114,6 @@ export class BookingPage extends Interaction {
         );
     }
 
-    renderMonth() {
-        const {month, date} = this.chosen;
-        const {today, lastDay, weekdays, weekStart} = this.settings;
-        const part = this.part("month");
-        const hadFocus = part.contains(document.activeElement);
-        const before = shiftMonth(month, -1);
-        const after = shiftMonth(month, 1);
-        const cells = (week) => week.map((day) => day && this.cell(day, today));
-        const monthUrl = (other) =>
-            this.urlOf({month: other, date: null, quantities: this.chosen.quantities});
-        const context = {
-            weekdays,
-            month: {
-                name: this.monthName.format(dayForIntl(`${month}-01`)),
-                previous: month > monthOf(today) ? before : null,
-                previousUrl: monthUrl(before),
-                next: lastDay && monthOf(lastDay) >= after ? after : null,
-                nextUrl: monthUrl(after),
-                weeks: monthWeeks(month, weekStart).map((week) => ({
-                    isChosen: Boolean(date) && week.includes(date),
-                    cells: cells(week),
-                })),
-            },
-        };
-        part.replaceChildren(
-            renderToFragment("museum_exhibition.BookingMonth", context)
-        );
-        this.setTabStops();
-        if (hadFocus) {
-            this.dayEl(this.focusDate)?.focus();
-        }
-    }
-
-    cell(day, today) {
-        const status = this.days[day]?.status || "none";
-        const isChosen = day === this.chosen.date;
-        const names = ["o_museum_day", `is-${status}`];
-        if (day === today) {
-            names.push("is-today");
-        }
-        if (isChosen) {
-            names.push("is-chosen");
-        }
-        return {
-            date: day,
-            status,
-            isChosen,
-            isFree: isFree(status),
-            number: Number(day.slice(8)),
-            name: this.longDay.format(dayForIntl(day)),
-            url: this.urlOf({date: day, quantities: this.chosen.quantities}),
-            cls: names.join(" "),
-        };
-    }
-
-    dayEl(day) {
-        return this.el.querySelector(`.o_museum_day[data-date="${day}"]`);
-    }
-
-    /** One day of the grid is in the Tab order, the others by the arrow keys. */
-    setTabStops() {
-        const {month, date} = this.chosen;
-        if (!this.focusDate || monthOf(this.focusDate) !== month) {
-            this.focusDate = tabDay(month, date, this.days);
-        }
-        for (const el of this.el.querySelectorAll(".o_museum_day")) {
-            el.tabIndex = el.dataset.date === this.focusDate ? 0 : -1;
-        }
-    }
-
     // -- times ----------------------------------------------------------------------
 
     async showTimes() {
@@ -311,8 +138,7 @@ export class BookingPage extends Interaction {
             this.renderTimes({isLoading: true});
         }
         const done = await this.ask(
-            () =>
-                apiGet(`/exhibitions/${this.settings.exhibition}/time-slots`, {date}),
+            () => apiGet(`/exhibitions/${this.settings.exhibition}/time-slots`, {date}),
             (answer) => {
                 if (this.chosen.date === date) {
                     this.setSlots(answer.items);
@@ -336,46 +162,6 @@ export class BookingPage extends Interaction {
             this.renderTimes();
         }
         this.updateSteps();
-    }
-
-    timeOf(slot) {
-        const isChosen = slot.id === this.chosen.slotId;
-        const {date, quantities} = this.chosen;
-        return {
-            ...slot,
-            isChosen,
-            isFree: isFree(slot.status),
-            clock: clockOf(slot.start_at, this.settings.hour12),
-            seats: this.seatsText(slot),
-            url: this.urlOf({date, slotId: slot.id, quantities}),
-            cls: `o_museum_time is-${slot.status}${isChosen ? " is-chosen" : ""}`,
-        };
-    }
-
-    renderTimes({isLoading = false} = {}) {
-        const parts = groupByPart(this.slots).map(({part, slots}) => ({
-            part,
-            name: this.partName(part),
-            slots: slots.map((slot) => this.timeOf(slot)),
-        }));
-        const context = {date: this.chosen.date, parts, isLoading};
-        this.part("times").replaceChildren(
-            renderToFragment("museum_exhibition.BookingTimes", context)
-        );
-    }
-
-    updateTimes() {
-        for (const slot of this.slots) {
-            const time = this.timeOf(slot);
-            const el = this.el.querySelector(`[data-slot="${slot.id}"]`);
-            if (!el || (el.tagName === "A") !== time.isFree) {
-                // A link became a text or the other way round.
-                this.renderTimes();
-                return;
-            }
-            el.className = time.cls;
-            el.querySelector(".o_museum_time_seats").textContent = time.seats;
-        }
     }
 
     // -- tickets --------------------------------------------------------------------
@@ -404,161 +190,12 @@ export class BookingPage extends Interaction {
         }
     }
 
-    renderCategories() {
-        const part = this.part("tickets");
-        this.chosen.quantities = this.categories.length
-            ? onlyKnown(this.categories, this.chosen.quantities)
-            : this.chosen.quantities;
-        const context = {
-            slotId: this.chosen.slotId,
-            categories: this.categories.map((category) => ({
-                ...category,
-                price: this.price(category.price_minor),
-            })),
-        };
-        part.replaceChildren(
-            renderToFragment("museum_exhibition.BookingCategories", context)
-        );
-        this.updateQuantities();
-    }
-
-    /** Numbers, buttons, limits and totals after anything about tickets changed. */
-    updateQuantities() {
-        const {quantities} = this.chosen;
-        const reasons = new Set();
-        for (const category of this.categories) {
-            const row = this.el.querySelector(`[data-category="${category.id}"]`);
-            if (!row?.querySelector("input")) {
-                continue;
-            }
-            const number = quantities[category.id] || 0;
-            const why = whyNotMore(
-                category,
-                this.categories,
-                quantities,
-                this.limits
-            );
-            const input = row.querySelector("input");
-            if (input !== document.activeElement || input.value !== String(number)) {
-                input.value = number;
-            }
-            row.classList.toggle("is-chosen", number > 0);
-            this.disable(row.querySelector('[data-step="-1"]'), !number);
-            this.disable(row.querySelector('[data-step="1"]'), Boolean(why));
-            if (number && why) {
-                reasons.add(why);
-            }
-        }
-        const limit = this.el.querySelector(".o_museum_limit");
-        if (limit) {
-            limit.textContent = this.limitText(reasons);
-        }
-    }
-
-    limitText(reasons) {
-        const sum = totals(this.categories, this.chosen.quantities);
-        const {seatsLeft, maxPerBooking} = this.limits;
-        if (seatsLeft !== null && sum.seats > seatsLeft) {
-            return _t(
-                "Only %s places are left at this time. Choose fewer tickets or another time.",
-                seatsLeft
-            );
-        }
-        if (reasons.has("seats")) {
-            return _t("That is all there is at this time.");
-        }
-        if (reasons.has("booking")) {
-            return _t("At most %s tickets in one booking.", maxPerBooking);
-        }
-        return "";
-    }
-
-    /** Disabled for everybody, but the focus stays where it was. */
-    disable(button, isDisabled) {
-        button.setAttribute("aria-disabled", isDisabled ? "true" : "false");
-        button.classList.toggle("disabled", isDisabled);
-    }
-
     setQuantities(quantities) {
         this.chosen.quantities = quantities;
         this.key = null;
-        history.replaceState(null, "", this.urlOf(this.chosen));
+        history.replaceState(null, "", urlOf(this.chosen, this.settings));
         this.updateQuantities();
         this.updateSteps();
-    }
-
-    // -- steps, summary, bar --------------------------------------------------------
-
-    updateSteps() {
-        const {date, slotId} = this.chosen;
-        const slot = this.slot;
-        const day = date ? this.longDay.format(dayForIntl(date)) : "";
-        const clock = slot ? clockOf(slot.start_at, this.settings.hour12) : "";
-        const short = date ? this.shortDay.format(dayForIntl(date)) : "";
-        this.setStep("day", date ? "done" : "current", short);
-        this.setStep("time", slotId ? "done" : date ? "current" : "waiting", clock);
-        this.setStep("tickets", slotId ? "current" : "waiting");
-        this.updateQuantities();
-        this.updateSummary(day, clock);
-    }
-
-    setStep(name, state, answer) {
-        const step_ = this.el.querySelector(`.o_museum_step_${name}`);
-        for (const other of ["done", "current", "waiting"]) {
-            step_.classList.toggle(`is-${other}`, other === state);
-        }
-        const el = step_.querySelector(".o_museum_step_answer");
-        if (el) {
-            el.textContent = answer;
-        }
-    }
-
-    updateSummary(day, clock) {
-        const {quantities} = this.chosen;
-        const sum = totals(this.categories, quantities);
-        const lines = this.categories
-            .filter((category) => quantities[category.id])
-            .map((category) => ({
-                id: category.id,
-                name: category.name,
-                number: quantities[category.id],
-                price: this.price(category.price_minor * quantities[category.id]),
-            }));
-        this.part("summary").replaceChildren(
-            renderToFragment("museum_exhibition.BookingSummary", {day, clock, lines})
-        );
-        const canAdd = this.canAdd;
-        const slot = this.slot;
-        let text = "";
-        if (!this.chosen.date) {
-            text = _t("Choose a day");
-        } else if (!this.chosen.slotId) {
-            text = _t("Choose a time");
-        } else if (slot && !isFree(slot.status)) {
-            text = _t("This time is full now. Choose another one.");
-        } else if (!sum.tickets) {
-            text = _t("Choose your tickets");
-        } else {
-            text = this.ticketsText(sum.tickets);
-        }
-        const total = this.el.querySelector(".o_museum_total");
-        total.textContent = sum.tickets ? this.price(sum.minor) : "";
-        this.el.querySelector(".o_museum_total_tickets").textContent = text;
-        this.el.querySelector(".o_museum_add").disabled = !canAdd || this.isAdding;
-    }
-
-    get canAdd() {
-        const slot = this.slot;
-        return Boolean(
-            slot &&
-                isFree(slot.status) &&
-                this.categoriesSlot === slot.id &&
-                fits(this.categories, this.chosen.quantities, this.limits)
-        );
-    }
-
-    part(name) {
-        return this.el.querySelector(`[data-part="${name}"]`);
     }
 
     // -- asking the server ----------------------------------------------------------
@@ -583,7 +220,7 @@ export class BookingPage extends Interaction {
             if (failure.kind === "network") {
                 this.sayOffline();
             } else if (!quiet) {
-                this.setStatus("warning", this.failureText(failure), {
+                this.setStatus("warning", this.words.failure(failure), {
                     canReload: true,
                 });
             }
@@ -631,18 +268,24 @@ export class BookingPage extends Interaction {
         };
         try {
             await this.waitFor(apiPost("/cart/items", body, this.key));
-            this.key = null;
-            window.location.assign(this.settings.cartUrl);
         } catch (failure) {
+            this.mayAddAgain();
             if (!failure.kind) {
                 throw failure;
             }
             this.notAdded(failure);
-        } finally {
-            this.isAdding = false;
-            button.removeAttribute("aria-busy");
-            this.updateSteps();
+            return;
         }
+        // Whoever comes back from the cart starts with no tickets: those are in it. The
+        // button stays shut until the cart is there.
+        this.setQuantities({});
+        window.location.assign(this.settings.cartUrl);
+    }
+
+    mayAddAgain() {
+        this.isAdding = false;
+        this.el.querySelector(".o_museum_add").removeAttribute("aria-busy");
+        this.updateSteps();
     }
 
     /** The choices stay, whatever the reason; say it and offer the next step. */
@@ -651,7 +294,7 @@ export class BookingPage extends Interaction {
         if (!outcome.retry) {
             this.key = null;
         }
-        const text = this.failureText(failure);
+        const text = this.words.failure(failure);
         if (outcome.action === "other_time") {
             this.alternatives = outcome.alternatives;
             this.loadTimes({quiet: true});
@@ -666,64 +309,6 @@ export class BookingPage extends Interaction {
         this.el
             .querySelector(".o_museum_booking_status")
             .scrollIntoView({block: "center", behavior: this.scrolling});
-    }
-
-    failureText(failure) {
-        const texts = {
-            offline: _t(
-                "There is no connection. Your choices are kept; nothing was added yet."
-            ),
-            wait: _t("Many people are booking right now. Please try again in a moment."),
-            reload: _t("This page is too old. Please load it again; your choices stay."),
-            desk: _t("Tickets for this are not sold online. Please ask at our desk."),
-            trouble: _t(
-                "Something went wrong on our side. Your choices are kept; please try again."
-            ),
-        };
-        const {action, alternatives} = outcomeOf(failure);
-        if (action === "other_time") {
-            const offer = alternatives.length
-                ? _t("These times have room for you:")
-                : _t("Please choose another time.");
-            return `${failure.message} ${offer}`;
-        }
-        return texts[action] || failure.message;
-    }
-
-    // -- what is said ---------------------------------------------------------------
-
-    setStatus(level, text, {alternatives = [], canRetry = false, canReload = false} = {}) {
-        const context = {
-            level,
-            text,
-            canRetry,
-            canReload,
-            alternatives: alternatives.map((slot) => ({
-                id: slot.id,
-                name: `${this.shortDay.format(dayForIntl(dayOfMoment(slot.start_at)))}, ${clockOf(slot.start_at, this.settings.hour12)}`,
-                seats: this.seatsText(slot),
-            })),
-        };
-        this.el
-            .querySelector(".o_museum_booking_status")
-            .replaceChildren(
-                renderToFragment("museum_exhibition.BookingStatus", context)
-            );
-    }
-
-    clearStatus() {
-        this.isOffline = false;
-        this.el.querySelector(".o_museum_booking_status").replaceChildren();
-    }
-
-    sayOffline() {
-        if (!this.isOffline) {
-            this.isOffline = true;
-            this.setStatus(
-                "warning",
-                _t("There is no connection. Your choices are kept; we keep trying.")
-            );
-        }
     }
 
     // -- events ---------------------------------------------------------------------
@@ -786,7 +371,7 @@ export class BookingPage extends Interaction {
         const month = shiftMonth(this.chosen.month, months);
         this.chosen.month = month;
         if (!this.chosen.date) {
-            history.replaceState(null, "", this.urlOf(this.chosen));
+            history.replaceState(null, "", urlOf(this.chosen, this.settings));
         }
         this.showMonth();
         this.el.querySelector(`[data-move="${months}"]`)?.focus();
@@ -861,7 +446,7 @@ export class BookingPage extends Interaction {
     }
 
     onPopState() {
-        const address = readAddress(browserSearch());
+        const address = readAddress(window.location.search);
         Object.assign(this.chosen, {
             date: address.date,
             slotId: address.slotId,
@@ -873,6 +458,7 @@ export class BookingPage extends Interaction {
 
     onPageShow(ev) {
         if (ev.persisted) {
+            this.mayAddAgain();
             this.refresh();
         }
     }
@@ -886,29 +472,6 @@ export class BookingPage extends Interaction {
     onOnline() {
         this.refresh();
     }
-
-    get scrolling() {
-        return matchMedia("(prefers-reduced-motion: reduce)").matches
-            ? "auto"
-            : "smooth";
-    }
-
-    /** On a phone the next step comes into view by itself. */
-    toStep(name) {
-        if (matchMedia(NARROW).matches) {
-            this.el
-                .querySelector(`.o_museum_step_${name}`)
-                .scrollIntoView({block: "start", behavior: this.scrolling});
-        }
-    }
-}
-
-function byDate(days) {
-    return Object.fromEntries(days.map((day) => [day.date, day]));
-}
-
-function browserSearch() {
-    return window.location.search;
 }
 
 registry

@@ -89,7 +89,7 @@ export function isFree(status) {
 export function moveFocus(day, key, {first, last, weekStart, rtl = false}) {
     const forward = rtl ? -1 : 1;
     const inWeek = (weekdayOf(day) - weekStart + 7) % 7;
-    let target = null;
+    let target;
     switch (key) {
         case "ArrowRight":
             target = shiftDay(day, forward);

@@ -62,10 +62,9 @@ test("a typed number becomes the nearest one allowed", () => {
     assert.deepEqual(typed(adult, all, {1: 3}, free, "two"), {});
     assert.deepEqual(typed(adult, all, {1: 3}, free, "-4"), {});
     assert.deepEqual(typed(group, all, {}, free, "4"), {3: 10});
-    assert.deepEqual(
-        typed(adult, all, {}, {maxPerBooking: 20, seatsLeft: 2}, "5"),
-        {1: 2}
-    );
+    assert.deepEqual(typed(adult, all, {}, {maxPerBooking: 20, seatsLeft: 2}, "5"), {
+        1: 2,
+    });
 });
 
 test("choices that no longer fit are kept but cannot be added", () => {
