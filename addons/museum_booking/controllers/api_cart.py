@@ -5,7 +5,7 @@ from odoo.http import request
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from ..lib import states
-from .booking_json import booking_json, cart_json
+from .booking_json import cart_json, item_and_cart_json
 
 
 class MuseumCartApi(http.Controller):
@@ -29,13 +29,15 @@ class MuseumCartApi(http.Controller):
         """
         slot = self._find_slot(kit.record_id(slot_id, "slot_id"))
         wanted = kit.quantities(categories)
-        cart = request.cart or request.website.with_context(
-            museum_quick_cart=True
-        )._create_cart()
-        booking = cart._museum_add_booking(slot, wanted, kit.hold_token())
-        return kit.json_response(
-            {"item": booking_json(booking), "cart": cart_json(cart)}, status=201
-        )
+        token, held, cart = kit.hold_token(), None, request.cart
+        if not cart:
+            # Seats first: who comes too late is told so before an order is made.
+            held = request.env["museum.hold"]._take(
+                token, slot, wanted, slot.company_id.sudo().museum_hold_minutes
+            )
+            cart = request.website._museum_create_cart()
+        booking = cart._museum_add_booking(slot, wanted, token, held)
+        return kit.json_response(item_and_cart_json(booking, cart), status=201)
 
     @kit.api_route("/cart/items/<string:booking>", methods=["PATCH"])
     def change_item(self, booking, categories):
@@ -46,7 +48,7 @@ class MuseumCartApi(http.Controller):
             booking._take_again(wanted)
         else:
             booking._set_quantities(wanted)
-        return {"item": booking_json(booking), "cart": cart_json(request.cart)}
+        return item_and_cart_json(booking, request.cart)
 
     @kit.api_route("/cart/items/<string:booking>", methods=["DELETE"])
     def remove_item(self, booking):

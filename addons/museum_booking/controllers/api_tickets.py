@@ -1,6 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import http
-from odoo.http import request
 from odoo.tools.mail import email_normalize
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit

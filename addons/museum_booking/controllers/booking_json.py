@@ -86,6 +86,15 @@ def cart_json(order):
     }
 
 
+def item_and_cart_json(booking, order):
+    """One visit of the cart, and the cart."""
+    cart = cart_json(order)
+    item = next(
+        (item for item in cart["items"] if item["reference"] == booking.name), None
+    )
+    return {"item": item or booking_json(booking), "cart": cart}
+
+
 def can_extend(order):
     """Whether asking for more time would bring any: the engine has a ceiling."""
     if not order.is_museum:

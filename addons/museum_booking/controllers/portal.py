@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from urllib.parse import urlencode
+
 from werkzeug.exceptions import NotFound
-from werkzeug.urls import url_encode
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -185,14 +186,14 @@ class MuseumTicketPortal(CustomerPortal):
         if access_token:
             arguments["access_token"] = access_token
         return request.redirect(
-            f"/my/tickets/{booking_sudo.name}?{url_encode(arguments)}"
+            f"/my/tickets/{booking_sudo.name}?{urlencode(arguments)}"
         )
 
     def _refuse(self):
         """The same for what does not exist and what is somebody else's."""
         if request.env.user._is_public():
             path = request.httprequest.path.removesuffix("/email")
-            return request.redirect(f"/web/login?{url_encode({'redirect': path})}")
+            return request.redirect(f"/web/login?{urlencode({'redirect': path})}")
         raise NotFound
 
     def _private(self, response):

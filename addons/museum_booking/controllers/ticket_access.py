@@ -24,6 +24,7 @@ def may_see(booking_sudo, access_token):
         return True
     return bool(
         access_token
+        and access_token.isascii()  # consteq takes nothing else
         and booking_sudo.access_token
         and consteq(booking_sudo.access_token, access_token)
     )
@@ -75,7 +76,9 @@ def file_response(content, mimetype, filename, *, inline=False):
 
 def pdf_response(report, record_sudo, filename):
     """The PDF of a report, drawn anew: never an old one."""
-    content, _kind = request.env["ir.actions.report"].sudo()._render_qweb_pdf(
-        report, record_sudo.ids
+    content, _kind = (
+        request.env["ir.actions.report"]
+        .sudo()
+        ._render_qweb_pdf(report, record_sudo.ids)
     )
     return file_response(content, "application/pdf", filename, inline=True)

@@ -51,9 +51,8 @@ def _open(data: bytes) -> Image.Image | None:
 
 def _on_white(picture: Image.Image) -> Image.Image:
     picture = ImageOps.exif_transpose(picture).convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert(
-        "RGB"
-    )
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture).convert("RGB")
 
 
 def _uri(picture: Image.Image, kind: str, **options) -> str:

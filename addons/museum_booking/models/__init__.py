@@ -4,11 +4,6 @@ from . import museum_exhibition
 from . import museum_slot
 from . import museum_ticket_category
 from . import museum_booking
-from . import ticket_booking
-from . import ticket_mail
-from . import ticket_reissue
-from . import ticket_settings
-from . import ir_actions_report
 from . import museum_booking_cart
 from . import museum_booking_money
 from . import museum_booking_cancel
@@ -16,7 +11,6 @@ from . import museum_signing_key
 from . import museum_ticket
 from . import ticket_booking
 from . import ticket_mail
-from . import ticket_reissue
 from . import ticket_settings
 from . import ir_actions_report
 from . import product_template

@@ -186,9 +186,7 @@ class MuseumBooking(models.Model):
 
     def _place(self):
         """Name and address of the venue, on one line."""
-        address = self.venue_id.sudo().partner_id._display_address(
-            without_company=True
-        )
+        address = self.venue_id.sudo().partner_id._display_address(without_company=True)
         parts = [line.strip() for line in address.splitlines() if line.strip()]
         return ", ".join(dict.fromkeys([self.venue_id.name, *parts]))
 

@@ -109,8 +109,10 @@ class MuseumBooking(models.Model):
             raise UserError(self.env._("This booking has no tickets that are valid."))
         if not self.partner_id.email:
             raise UserError(
-                self.env._("There is no e-mail address in this booking. "
-                           "You can download the tickets instead.")
+                self.env._(
+                    "There is no e-mail address in this booking. "
+                    "You can download the tickets instead."
+                )
             )
         now = fields.Datetime.now()
         asked_at, count = self.ticket_mail_asked_at, self.ticket_mail_asked_count
@@ -120,9 +122,7 @@ class MuseumBooking(models.Model):
             self._refuse_ticket_mail(ASK_SECONDS)
         elif count >= ASK_PER_DAY:
             self._refuse_ticket_mail(24 * 3600)
-        self.write(
-            {"ticket_mail_asked_at": now, "ticket_mail_asked_count": count + 1}
-        )
+        self.write({"ticket_mail_asked_at": now, "ticket_mail_asked_count": count + 1})
         self._queue_ticket_mail()
 
     def _refuse_ticket_mail(self, seconds):

@@ -36,9 +36,7 @@ class MuseumTicketDocument(models.AbstractModel):
         sections = []
         for ticket in tickets.sudo():
             shared = bookings[ticket.booking_id.id]
-            sections.append(
-                {**shared, **self._ticket_values(ticket, shared)}
-            )
+            sections.append({**shared, **self._ticket_values(ticket, shared)})
         return {"sections": sections, "terms": self._long_terms(bookings.values())}
 
     @api.model

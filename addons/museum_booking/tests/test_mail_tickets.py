@@ -119,9 +119,7 @@ class TestMailTickets(MuseumBookingCase):
         pdf = pypdfium2.PdfDocument(BytesIO(parts[f"Tickets {booking.name}.pdf"]))
         self.assertEqual(len(pdf), 3)
         event = vobject.readOne(parts["visit.ics"].decode()).vevent
-        self.assertEqual(
-            event.dtstart.value.replace(tzinfo=None), booking.start_at
-        )
+        self.assertEqual(event.dtstart.value.replace(tzinfo=None), booking.start_at)
         for code in [*booking.ticket_ids.mapped("code"), booking.code]:
             self.assertNotIn(code, parts["visit.ics"].decode())
 
@@ -146,7 +144,8 @@ class TestMailTickets(MuseumBookingCase):
         self.visitor.partner_id.lang = "de_DE"
         booking = self._confirmed()
         self._run_jobs()
-        self.assertIn(booking._visit_words("de_DE")["day"], self.wire.sent[0]["Subject"])
+        words = booking._visit_words("de_DE")
+        self.assertIn(words["day"], self.wire.sent[0]["Subject"])
 
     # === TROUBLE === #
 
@@ -191,7 +190,7 @@ class TestMailTickets(MuseumBookingCase):
             [fields.Datetime.now() - timedelta(minutes=5), broken.id],
         )
         template = self.env.ref("museum_booking.mail_template_tickets")
-        template.subject = "{{ 'Tickets' if object.id == %d else 1 / 0 }}" % good.id
+        template.subject = f"{{{{ 'Tickets' if object.id == {good.id} else 1 / 0 }}}}"
         with self.assertLogs("odoo.addons.museum_booking.models.ticket_mail", "ERROR"):
             self._run_jobs()
         self.assertEqual(good.ticket_mail_state, "sent")

@@ -1,11 +1,11 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 /** Keeps the screen on while a QR is shown, where the browser can. */
 export class MuseumAwake extends Interaction {
     static selector = ".o_museum_visit .o_museum_tickets";
     dynamicContent = {
-        _document: { "t-on-visibilitychange": this.keepAwake },
+        _document: {"t-on-visibilitychange": this.keepAwake},
     };
 
     start() {

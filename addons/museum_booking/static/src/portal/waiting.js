@@ -1,6 +1,6 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
-import { isSettled, nextDelay, takesLong } from "./waiting_rules";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {isSettled, nextDelay, takesLong} from "./waiting_rules";
 
 /**
  * The page after the payment while the payment is being confirmed: asks the API how
@@ -40,9 +40,12 @@ export class MuseumWaiting extends Interaction {
     /** The state of one booking; null when it could not be learned this time. */
     async stateOf(reference) {
         try {
-            const response = await fetch(`/api/v1/bookings/${encodeURIComponent(reference)}`, {
-                headers: { Accept: "application/json" },
-            });
+            const response = await fetch(
+                `/api/v1/bookings/${encodeURIComponent(reference)}`,
+                {
+                    headers: {Accept: "application/json"},
+                }
+            );
             return response.ok ? await response.json() : null;
         } catch {
             return null; // no network: asked again later

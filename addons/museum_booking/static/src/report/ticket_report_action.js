@@ -1,6 +1,6 @@
-import { download } from "@web/core/network/download";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
+import {download} from "@web/core/network/download";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
 
 /**
  * Download reports that WeasyPrint draws, whether or not wkhtmltopdf is installed:
@@ -16,8 +16,11 @@ async function weasyprintReportHandler(action, options, env) {
         await download({
             url: "/report/download",
             data: {
-                data: JSON.stringify([`/report/pdf/${action.report_name}/${ids}`, "qweb-pdf"]),
-                context: JSON.stringify({ ...user.context, ...action.context }),
+                data: JSON.stringify([
+                    `/report/pdf/${action.report_name}/${ids}`,
+                    "qweb-pdf",
+                ]),
+                context: JSON.stringify({...user.context, ...action.context}),
             },
         });
     } finally {
