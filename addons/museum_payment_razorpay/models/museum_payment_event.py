@@ -275,7 +275,9 @@ class MuseumPaymentEvent(models.Model):
         outcome = tx._razorpay_settle(event.payment)
         if outcome == "needs_attention":
             return "attention", tx.razorpay_attention
-        return "done", tx.razorpay_failure or outcome
+        if event.name == "payment.failed" and tx.razorpay_failure:
+            return "done", tx.razorpay_failure
+        return "done", outcome
 
     def _handle_foreign_payment(self, event):
         """A payment whose order we do not know: Odoo's own, or nobody's."""

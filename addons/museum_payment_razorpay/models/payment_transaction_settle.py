@@ -340,7 +340,16 @@ class PaymentTransaction(models.Model):
         ours = self.filtered(
             lambda tx: tx.razorpay_order_id and tx.state == "done" and tx.sale_order_ids
         )
-        res = super(PaymentTransaction, self - ours)._post_process()
+        # A visitor on the status page asks for it before there is anything to do. Not
+        # worth a collision with the job that is bringing the money just now.
+        busy = self.filtered(
+            lambda tx: (
+                tx.razorpay_order_id
+                and tx.state == "draft"
+                and not tx._razorpay_try_lock()
+            )
+        )
+        res = super(PaymentTransaction, self - ours - busy)._post_process()
         for tx in ours.filtered(lambda tx: not tx.is_post_processed):
             # Who comes second waits here instead of doing it all again in vain.
             tx._razorpay_wait_lock()

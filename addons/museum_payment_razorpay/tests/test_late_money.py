@@ -100,6 +100,26 @@ class TestLateMoney(MuseumPaymentCase):
         self.assertEqual(len(bookings.ticket_ids), 2)
         self.assertEqual(len(new.sale_order_ids.invoice_ids), 1)
 
+    def test_second_payment_of_a_paid_order_is_shown(self):
+        """Razorpay gives such money back itself; should it not, staff is told."""
+        values = self.checkout()
+        answer = self._paid_by_webhook(values)
+        tx = self.tx_of(values)
+        entity = self.sandbox.get(f"payments/{answer['razorpay_payment_id']}")
+        returned = {**entity, "id": "pay_Second00000001"}
+        returned["amount_refunded"] = returned["amount"]
+        self.send_event("payment.captured", "evt_returned", payment=returned)
+        self.run_inbox()
+        self.assertConfirmedOnce(tx)
+        second = {**entity, "id": "pay_Second00000002"}
+        self.send_event("payment.captured", "evt_second", payment=second)
+        self.run_inbox()
+        self.assertNeedsAttention(tx)
+        self.assertIn("pay_Second00000002", tx.razorpay_attention)
+        self.assertEqual(tx.razorpay_payment_id, entity["id"])
+        self.assertEqual(len(tx.museum_booking_ids.ticket_ids), 1)
+        self.assertEqual(len(tx.sale_order_ids.invoice_ids), 1)
+
     # === TOO LATE ===
 
     def test_late_authorisation_confirms_while_seats_are_held(self):
@@ -123,6 +143,38 @@ class TestLateMoney(MuseumPaymentCase):
         self.assertEqual(tx.museum_booking_ids.state, "expired")
         self._paid_by_webhook(values)
         self.assertConfirmedOnce(tx)
+
+    def test_one_of_two_visits_that_ran_out_comes_back(self):
+        """What is left in the cart is paid already: it must not be sold alone."""
+        self.authenticate("bkc_visitor", "bkc_visitor")
+        self.add(adult=1)
+        self.add(slot=self.slot2, adult=2)
+        values = self.open_order()
+        tx = self.tx_of(values)
+        bookings = tx.museum_booking_ids.sorted("visitors")
+        self._run_out(bookings[1])
+        self.api("GET", "/cart", status=200)
+        self.assertEqual(bookings.mapped("state"), ["awaiting_payment", "expired"])
+        self._paid_by_webhook(values)
+        self.assertEqual(bookings.mapped("state"), ["confirmed", "confirmed"])
+        self.assertEqual(bookings.mapped("money_state"), ["paid", "paid"])
+        self.assertEqual(len(bookings.ticket_ids), 3)
+        self.assertSeatsAgree()
+
+    @mute_logger(BOOKING)
+    def test_one_of_two_visits_that_is_gone_sells_neither(self):
+        self.authenticate("bkc_visitor", "bkc_visitor")
+        self.add(adult=1)
+        self.add(slot=self.slot2, adult=2)
+        values = self.open_order()
+        tx = self.tx_of(values)
+        bookings = tx.museum_booking_ids.sorted("visitors")
+        self._run_out(bookings[1])
+        self.api("GET", "/cart", status=200)
+        self._fill(self.slot2, seats=10)
+        self._paid_by_webhook(values)
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
 
     @mute_logger(BOOKING)
     def test_money_for_seats_that_are_gone_is_shown_to_staff(self):

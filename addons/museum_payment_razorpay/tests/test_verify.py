@@ -33,6 +33,17 @@ class TestVerify(MuseumPaymentCase):
             self.assertEqual(self.verify(answer)["status"], "confirmed")
         self.assertConfirmedOnce(self.tx_of(values))
 
+    def test_post_processing_again_says_nothing_twice(self):
+        """Odoo's cron works on a list that it has made before others were done."""
+        values = self.checkout()
+        self.verify(self.sandbox.pay(values["razorpay_order_id"]))
+        tx = self.tx_of(values)
+        order = tx.sale_order_ids
+        messages = len(order.message_ids)
+        tx._post_process()
+        self.assertEqual(len(order.message_ids), messages)
+        self.assertConfirmedOnce(tx)
+
     @mute_logger(CONTROLLERS)
     def test_wrong_signature_is_refused(self):
         values = self.checkout()
@@ -120,6 +131,7 @@ class TestVerify(MuseumPaymentCase):
         self.assertEqual(self.verify(answer)["status"], "processing")
         tx = self.tx_of(values)
         self.assertNothingConfirmed(tx)
+        self.assertFalse(tx.razorpay_payment_id)
         self.assertTrue(tx.razorpay_next_ask_at)
 
     @mute_logger("odoo.addons.museum_payment_razorpay.models.payment_provider")

@@ -5,7 +5,11 @@ import {test} from "node:test";
 
 import {dismissText, verifyBody} from "../src/interactions/payment_messages.js";
 
-const TEXTS = {late: "Too late.", failed: "Failed: %s Again?", closed: "Nothing charged."};
+const TEXTS = {
+    late: "Too late.",
+    failed: "Failed: %s Again?",
+    closed: "Nothing charged.",
+};
 
 test("a closed window without any attempt charged nothing", () => {
     assert.equal(dismissText(TEXTS, false, ""), "Nothing charged.");
