@@ -6,7 +6,6 @@ from . import museum_ticket_category
 from . import museum_booking
 from . import museum_booking_cart
 from . import museum_booking_money
-from . import museum_booking_cancel
 from . import museum_signing_key
 from . import museum_ticket
 from . import ticket_booking

@@ -15,8 +15,7 @@ class ResCompany(models.Model):
         :rtype: account.fiscal.position
         """
         self.ensure_one()
-        positions = self.env["account.fiscal.position"].sudo().with_company(self)
-        return positions._get_fiscal_position(self.partner_id)
+        return self.sudo().domestic_fiscal_position_id
 
     def _museum_has_terms(self):
         """Whether there are terms that a visitor has to accept."""

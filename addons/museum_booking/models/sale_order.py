@@ -86,7 +86,7 @@ class SaleOrder(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("This order can no longer be changed."))
 
-    def _museum_add_booking(self, slot, quantities, token):
+    def _museum_add_booking(self, slot, quantities, token, held=None):
         """Put a visit into this cart: seats first, then booking and lines.
 
         A second visit to the same slot joins the first one.
@@ -94,6 +94,7 @@ class SaleOrder(models.Model):
         :param slot: museum.slot; the caller has checked that the visitor may see it
         :param dict quantities: {category id: tickets}
         :param str token: the seats' idempotency token, the same on a re-run
+        :param dict held: what `museum.hold._take` said, when the caller took the seats
         :return: the museum.booking, as superuser
         :raise SlotFull, SlotClosed, QuantityError: no seats; nothing changed
         """
@@ -109,12 +110,11 @@ class SaleOrder(models.Model):
         )
         if same:
             booking = same[0]
-            held = booking._wanted()
-            for category_id, quantity in held.items():
+            for category_id, quantity in booking._wanted().items():
                 wanted[category_id] = wanted.get(category_id, 0) + quantity
             booking._set_quantities(wanted)
             return booking
-        held = self.env["museum.hold"]._take(
+        held = held or self.env["museum.hold"]._take(
             token, slot, wanted, order.company_id.museum_hold_minutes
         )
         try:

@@ -19,13 +19,35 @@ class Website(models.Model):
                     request.session["website_sale_cart_quantity"] = quantity
         return cart
 
-    def _create_cart(self):
-        """A new cart, without the chatter and followers that nobody will read."""
-        quiet = self.with_context(
-            tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True
+    def _museum_create_cart(self):
+        """A new cart for a visit: what it will be anyway is set at once.
+
+        Without the chatter and the followers that nobody reads in a cart, and without
+        working out the visitor's fiscal position, which counts for shop products only
+        and is Odoo's own as soon as there is one.
+        """
+        self.ensure_one()
+        quick = self.with_context(
+            museum_new_cart=True,
+            tracking_disable=True,
+            mail_create_nolog=True,
+            mail_create_nosubscribe=True,
         )
-        if self.env.context.get("museum_quick_cart"):
-            cart = super(Website, quiet)._create_cart()
-            request.cart = cart.with_env(self.env(su=True))
-            return request.cart
-        return super()._create_cart()
+        cart = quick._create_cart()
+        request.cart = cart.with_env(self.env(su=True))
+        return request.cart
+
+    def _prepare_sale_order_values(self, partner_sudo):
+        if not self.env.context.get("museum_new_cart"):
+            return super()._prepare_sale_order_values(partner_sudo)
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": partner_sudo.id,
+            "fiscal_position_id": self.company_id._museum_fiscal_position().id,
+            "pricelist_id": request.pricelist.id,
+            "team_id": self.salesteam_id.id,
+            "website_id": self.id,
+            "is_museum": True,
+            "require_payment": True,
+            "prepayment_percent": 1.0,
+        }
