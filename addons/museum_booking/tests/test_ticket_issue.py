@@ -1,9 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..lib import codes, states, ticket_token
 from .common import MuseumBookingCase
@@ -49,6 +53,25 @@ class TestTicketIssue(MuseumBookingCase):
         booking.invalidate_recordset()
         self.assertEqual(booking.ticket_ids, tickets)
         self.assertEqual(booking.code, code)
+
+    def test_database_refuses_a_second_ticket_for_the_same_seat(self):
+        """The last line, should two confirmations ever come past the booking's row."""
+        booking = self._confirmed()
+        ticket = booking.ticket_ids
+        (vals,) = ticket.copy_data({"code": booking._new_code(), "state": "reserved"})
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            ticket.create(vals)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(ConcurrencyError),
+            patch.object(type(booking), "_missing_ticket_vals", lambda _self: [vals]),
+        ):
+            booking._issue_tickets()
+        self.assertEqual(booking.ticket_ids, ticket)
 
     def test_validity_follows_slot_and_setting(self):
         self.company.museum_entry_minutes = 30
