@@ -20,7 +20,7 @@ packages() {
     fi
     # Odoo's own reports (invoices); Debian 13 has no such package, see below.
     [ "$1" = lint ] || command -v wkhtmltopdf >/dev/null || [ -e "$LOCAL/no-wkhtmltopdf" ] || want+=(wkhtmltopdf)
-    # On Debian 13 the package is called libmagic1t64.
+    # On Debian 13 the package is called libmagic1t64 (below).
     [ "$1" = lint ] || [[ $(/sbin/ldconfig -p) = *libmagic.so.1* ]] || want+=(libmagic1)
     if [ "$1" = test ]; then
         command -v git >/dev/null || want+=(git)
@@ -48,6 +48,8 @@ packages() {
         policy=$(apt-cache policy "$p")
         if [[ $policy = *"Candidate: "[0-9]* ]]; then
             have+=("$p")
+        elif [ "$p" = libmagic1 ] && [[ $(apt-cache policy libmagic1t64) = *"Candidate: "[0-9]* ]]; then
+            have+=(libmagic1t64)
         elif [ "$p" = wkhtmltopdf ]; then
             : >"$LOCAL/no-wkhtmltopdf"
             say "this system has no wkhtmltopdf: Odoo cannot print its own reports (tickets are not concerned)"
