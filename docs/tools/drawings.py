@@ -1,8 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Render the demo museum's drawings: ``bin/tool python docs/tools/drawings.py [NAME...]``.
+# ruff: noqa: T201
+"""Render the demo museum's drawings: bin/tool python docs/tools/drawings.py [NAME...]
 
-Sources are the SVG files in ``addons/museum_demo/static/src/drawings``; what comes out, at
-most 195 KB each, goes to ``static/img``. Needs Chromium.
+Sources are the SVG files in ``addons/museum_demo/static/src/drawings``; what comes out,
+at most 195 KB each, goes to ``static/img``. Needs Chromium.
 """
 
 import io
