@@ -16,6 +16,7 @@ COLOURS = {
     "o-color-4": "#ffffff",
     "o-color-5": "#16173f",
 }
+FONTS = ("font", "headings-font", "navbar-font", "buttons-font")
 SLOT_DAYS = 90
 # Services of museums, as the tax office numbers services (SAC).
 SERVICE_CODE = "999641"
@@ -148,6 +149,11 @@ class MuseumDemo(models.AbstractModel):
         assets.make_scss_customization(
             "/website/static/src/scss/options/colors/user_color_palette.scss",
             dict(COLOURS),
+        )
+        # Odoo's default fonts are loaded from another company's server.
+        assets.make_scss_customization(
+            "/website/static/src/scss/options/user_values.scss",
+            dict.fromkeys(FONTS, "'SYSTEM_FONTS'"),
         )
 
     @api.model
