@@ -46,18 +46,16 @@ def test_mixed_group_sizes_never_leave_a_fitting_group_outside(server):
 
     assert {a.status_code for a in answers} <= {201, 409}
     held = sum(
-        size
-        for size, a in zip(sizes, answers, strict=True)
-        if a.status_code == 201
+        size for size, a in zip(sizes, answers, strict=True) if a.status_code == 201
     )
     left = 20 - held
     refused = [
-        size
-        for size, a in zip(sizes, answers, strict=True)
-        if a.status_code == 409
+        size for size, a in zip(sizes, answers, strict=True) if a.status_code == 409
     ]
     assert left >= 0
-    assert all(size > left for size in refused), "a group was refused seats that it fits"
+    assert all(size > left for size in refused), (
+        "a group was refused seats that it fits"
+    )
     assert stage.pool() == (held, held)
 
 

@@ -1,0 +1,301 @@
+"""The whole loop, as people walk it: from an exhibition's page to a used ticket.
+
+A visitor on a phone who has never been here books, signs up, pays and gets tickets; the
+gatekeeper scans the QR of the PDF with the camera: in, and the second time refused.
+"""
+
+import re
+import uuid
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+from support.visitor import Stage
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    # Far from the museum: its pages show the museum's time all the same.
+    "timezone_id": "America/New_York",
+}
+CAMERA = (
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+)
+
+
+def decode_pdf(path):
+    """The text of each QR in the pages of a PDF, read from the rendered picture."""
+    texts = []
+    for page in pypdfium2.PdfDocument(path):
+        picture = page.render(scale=3).to_pil()
+        texts += [code.text for code in zxingcpp.read_barcodes(picture)]
+    return texts
+
+
+def video_of(pdf, path):
+    """A camera's film (y4m) in which somebody holds the ticket's QR into the picture."""
+    page = pypdfium2.PdfDocument(pdf)[0].render(scale=3).to_pil()
+    (found,) = zxingcpp.read_barcodes(page)
+    corners = (found.position.top_left, found.position.bottom_right)
+    (left, top), (right, bottom) = ((c.x, c.y) for c in corners)
+    edge = 24
+    code = page.crop((left - edge, top - edge, right + edge, bottom + edge))
+    frame = Image.new("RGB", (640, 480), "#8a8a80")
+    frame.paste(code.resize((380, 380)), (130, 50))
+    y, cb, cr = frame.convert("YCbCr").split()
+    small = [band.resize((320, 240)) for band in (cb, cr)]
+    picture = y.tobytes() + b"".join(band.tobytes() for band in small)
+    head = b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n"
+    path.write_bytes(head + (b"FRAME\n" + picture) * 10)
+
+
+@pytest.fixture(scope="module")
+def stage(server):
+    return Stage(server, capacity=6, start_minutes=20)
+
+
+@pytest.fixture(scope="module")
+def visit(server, stage, browser, tmp_path_factory):
+    """Walk the visitor's part once; what he has in the end."""
+    from support.browser import Contexts
+
+    contexts = Contexts(browser)
+    folder = tmp_path_factory.mktemp("visit")
+    page = contexts.new(**PHONE).new_page()
+    try:
+        walk = Walk(server, stage, page)
+        walk.choose()
+        walk.hold()
+        walk.log_in()
+        walk.pay()
+        walk.take_tickets(folder)
+        walk.find_them_again()
+        walk.problems = list(contexts.problems)
+        yield walk
+    except BaseException:
+        contexts.screenshots("whole-loop")
+        raise
+    finally:
+        contexts.close()
+
+
+class Walk:
+    """One visitor's way; each step is one screen of UX.md."""
+
+    def __init__(self, server, stage, page):
+        self.server, self.stage, self.page = server, stage, page
+        self.email = f"meera-{uuid.uuid4().hex[:8]}@example.com"
+        self.seen = {}
+
+    def choose(self):
+        page, stage = self.page, self.stage
+        (self.title, self.start) = self.server.query(
+            "SELECT exhibition.name->>'en_US', to_char(slot.start_at AT TIME ZONE 'UTC'"
+            " AT TIME ZONE 'Asia/Kolkata', 'FMHH12:MI AM')"
+            " FROM museum_slot slot JOIN museum_exhibition exhibition"
+            " ON exhibition.id = slot.exhibition_id WHERE slot.id = %s",
+            [stage.slot_id],
+        )[0]
+        page.goto(f"{self.server.url}/exhibitions?search={self.title[-8:]}")
+        page.get_by_role("link", name=self.title).first.click()
+        page.locator("a[href*='/book']:visible").last.click()
+        page.wait_for_url("**/book**")
+        page.wait_for_load_state("networkidle")
+        page.locator("a[data-date]").first.click()
+        page.locator(f"a[data-slot='{stage.slot_id}']").click()
+        self.seen["time"] = page.locator("body").inner_text()
+        adult = page.locator(".o_museum_category", has_text="Adult")
+        adult.get_by_role("button", name="One more").click()
+        adult.get_by_role("button", name="One more").click()
+        child = page.locator(".o_museum_category", has_text="Child")
+        child.get_by_role("button", name="One more").click()
+        # Every step has an address: a reload and the back button lose nothing.
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        self.seen["bar"] = page.locator(".o_museum_booking_bar").inner_text()
+
+    def hold(self):
+        page = self.page
+        page.locator(".o_museum_add:visible").click()
+        page.wait_for_url("**/shop/cart**")
+        page.get_by_text("Seats held for").first.wait_for()  # the clock runs
+        self.seen["cart"] = page.locator(".o_museum_cart").inner_text()
+        self.seen["badge"] = page.locator(".my_cart_quantity:visible").inner_text()
+        self.held = self.stage.pool()
+        page.wait_for_load_state("networkidle")
+        page.locator("a[name='website_sale_main_button']:visible").last.click()
+
+    def log_in(self):
+        page = self.page
+        page.wait_for_url("**/web/login**")
+        page.get_by_role("link", name="Don't have an account?").click()
+        page.fill("input[name=name]", "Meera Kulkarni")
+        page.fill("input[name=login]", self.email)
+        page.fill("input[name=password]", "Sundial-1734")
+        page.fill("input[name=confirm_password]", "Sundial-1734")
+        page.locator("form.oe_signup_form button[type=submit]").click()
+
+    def pay(self):
+        page = self.page
+        page.wait_for_url("**/shop/payment**")
+        page.wait_for_load_state("networkidle")
+        self.seen["summary"] = page.locator("main").inner_text()
+        button = page.locator("button[name='o_payment_submit_button']:visible")
+        page.get_by_label("I accept the terms").check()
+        self.seen["button"] = button.inner_text()
+        button.click()
+        page.locator("#rzp-sandbox-pay-upi").click()
+        page.wait_for_url("**/shop/confirmation**", timeout=60_000)
+
+    def take_tickets(self, folder):
+        page = self.page
+        page.get_by_role("heading", name="See you on").first.wait_for()
+        self.seen["done"] = page.locator("main").inner_text()
+        self.reference = re.search(r"/my/tickets/([A-Z0-9-]+)", page.content())[1]
+        self.codes = [
+            row[0]
+            for row in self.server.query(
+                "SELECT ticket.code FROM museum_ticket ticket JOIN museum_booking booking"
+                " ON booking.id = ticket.booking_id WHERE booking.name = %s"
+                " ORDER BY ticket.id",
+                [self.reference],
+            )
+        ]
+        link = page.get_by_role("link", name="Download").first.get_attribute("href")
+        answer = page.request.get(self.server.url + link)
+        assert answer.headers["content-type"] == "application/pdf"
+        self.pdf = folder / "tickets.pdf"
+        self.pdf.write_bytes(answer.body())
+
+    def find_them_again(self):
+        page = self.page
+        page.goto(f"{self.server.url}/my/tickets")
+        self.seen["my tickets"] = page.locator("main").inner_text()
+        page.goto(f"{self.server.url}/my/tickets/{self.reference}")
+        self.seen["ticket"] = page.locator("main").inner_text()
+
+
+def test_seats_are_held_and_shown_in_the_museums_time(visit):
+    assert visit.start.replace(" ", "") in re.sub(r"\s", "", visit.seen["time"])
+    assert "500" in visit.seen["bar"]
+    assert visit.title in visit.seen["cart"]
+    assert "Seats held for" in visit.seen["cart"]
+    assert visit.seen["badge"].strip() == "3"
+    assert visit.held == (3, 3)
+
+
+def test_the_summary_names_visit_person_and_amount(visit):
+    assert visit.title in visit.seen["summary"]
+    assert visit.email in visit.seen["summary"]
+    assert "500.00" in visit.seen["button"]
+
+
+def test_tickets_are_there_at_once_and_later(visit):
+    assert len(visit.codes) == 3
+    for screen in ("done", "ticket"):
+        assert visit.codes[0] in visit.seen[screen], screen
+    assert visit.title in visit.seen["my tickets"]
+    assert visit.problems == []
+
+
+def test_the_pdf_holds_one_readable_signed_code_per_ticket(visit):
+    texts = decode_pdf(visit.pdf)
+    assert len(set(texts)) == 3
+    assert visit.email not in "".join(texts)
+
+
+def test_mail_with_tickets_is_queued_by_the_job_not_by_the_request(server, visit):
+    import time
+
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        mails = server.query(
+            "SELECT mail.id FROM mail_mail mail JOIN mail_message message"
+            " ON message.id = mail.mail_message_id"
+            " JOIN museum_booking booking ON booking.id = message.res_id"
+            " AND message.model = 'museum.booking' WHERE booking.name = %s",
+            [visit.reference],
+        )
+        if mails:
+            break
+        time.sleep(0.5)
+    assert len(mails) == 1
+    names = server.query(
+        "SELECT attachment.name FROM mail_mail mail"
+        " JOIN message_attachment_rel rel ON rel.message_id = mail.mail_message_id"
+        " JOIN ir_attachment attachment ON attachment.id = rel.attachment_id"
+        " WHERE mail.id = %s",
+        [mails[0][0]],
+    )
+    assert {name.rsplit(".", 1)[-1] for (name,) in names} == {"pdf", "ics"}
+
+
+def test_the_books_are_closed_for_it(server, visit):
+    rows = server.query(
+        """
+        SELECT booking.state, booking.money_state, orders.state, move.state,
+               move.payment_state, move.amount_total, move.amount_residual,
+               bool_and(item.analytic_distribution IS NOT NULL)
+          FROM museum_booking booking
+          JOIN sale_order orders ON orders.id = booking.order_id
+          JOIN sale_order_line line ON line.museum_booking_id = booking.id
+          JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
+          JOIN account_move_line item ON item.id = rel.invoice_line_id
+          JOIN account_move move ON move.id = item.move_id
+         WHERE booking.name = %s
+         GROUP BY booking.id, orders.id, move.id
+        """,
+        [visit.reference],
+    )
+    ((state, money, order, move, payment, total, residual, analytic),) = rows
+    assert (state, money, order, move) == ("confirmed", "paid", "sale", "posted")
+    assert payment in ("paid", "in_payment")
+    assert (float(total), float(residual)) == (500.0, 0.0)
+    assert analytic
+
+
+def test_gate_admits_by_camera_once(
+    server, stage, visit, launch_browser, contexts, tmp_path
+):
+    film = tmp_path / "ticket.y4m"
+    video_of(visit.pdf, film)
+    camera = launch_browser(*CAMERA, f"--use-file-for-fake-video-capture={film}")
+    context = contexts.new(
+        camera, viewport={"width": 390, "height": 844}, permissions=["camera"]
+    )
+    page = context.new_page()
+    page.goto(f"{server.url}/web/login?redirect=/gate")
+    page.fill("input[name=login]", "gate")
+    page.fill("input[name=password]", "gate")
+    page.locator(".oe_login_form button[type=submit]").click()
+    page.wait_for_url("**/gate**")
+    page.goto(f"{server.url}/gate?gate={stage.gate_id}")
+    page.get_by_role("button", name="Start scanning").click()
+    page.locator(".g-word", has_text="GO").wait_for(timeout=20_000)
+    assert "1 Adult" in page.locator(".g-count").inner_text()
+
+    admitted = server.query(
+        "SELECT code FROM museum_ticket WHERE code = ANY(%s) AND state = 'used'",
+        [visit.codes],
+    )
+    assert len(admitted) == 1
+    # Shown again, later and at another device: no.
+    second = contexts.new(
+        camera, viewport={"width": 390, "height": 844}, permissions=["camera"]
+    ).new_page()
+    second.context.add_cookies(context.cookies())
+    second.goto(f"{server.url}/gate?gate={stage.gate_id}")
+    second.get_by_role("button", name="Start scanning").click()
+    second.locator(".g-word", has_text="NO").wait_for(timeout=20_000)
+    assert "lready" in second.locator(".g-reason").inner_text()
+    verdicts = server.query(
+        "SELECT verdict FROM museum_scan scan JOIN museum_ticket ticket"
+        " ON ticket.id = scan.ticket_id WHERE ticket.code = %s ORDER BY scan.id",
+        [admitted[0][0]],
+    )
+    assert verdicts[0] == ("granted",)
+    assert ("already_used",) in verdicts[1:]
+    assert verdicts.count(("granted",)) == 1
