@@ -36,7 +36,7 @@ def decode_pdf(path):
 
 
 def video_of(pdf, path):
-    """A camera's film (y4m) in which somebody holds the ticket's QR into the picture."""
+    """A camera's film (y4m) in which somebody holds a ticket's QR before it."""
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=3).to_pil()
     (found,) = zxingcpp.read_barcodes(page)
     corners = (found.position.top_left, found.position.bottom_right)
@@ -158,8 +158,8 @@ class Walk:
         self.codes = [
             row[0]
             for row in self.server.query(
-                "SELECT ticket.code FROM museum_ticket ticket JOIN museum_booking booking"
-                " ON booking.id = ticket.booking_id WHERE booking.name = %s"
+                "SELECT ticket.code FROM museum_ticket ticket"
+                " JOIN museum_booking booking ON booking.id = ticket.booking_id WHERE booking.name = %s"
                 " ORDER BY ticket.id",
                 [self.reference],
             )

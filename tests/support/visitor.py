@@ -122,7 +122,8 @@ class Stage:
         (start, end) = self.server.query(
             "SELECT to_char(at, 'YYYY-MM-DD HH24:MI:00'),"
             " to_char(at + INTERVAL '45 minutes', 'YYYY-MM-DD HH24:MI:00')"
-            " FROM (SELECT now() AT TIME ZONE 'UTC' + %s * INTERVAL '1 minute' AS at) t",
+            " FROM (SELECT now() AT TIME ZONE 'UTC'"
+            " + %s * INTERVAL '1 minute' AS at) soon",
             [start_minutes],
         )[0]
         slot = self.server.call(
