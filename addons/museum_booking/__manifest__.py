@@ -22,6 +22,7 @@
         "data/mail_template.xml",
         "views/museum_booking_views.xml",
         "views/museum_ticket_views.xml",
+        "views/ticket_booking_views.xml",
         "views/website_sale_templates.xml",
         "views/portal_templates.xml",
         "views/confirmation_templates.xml",
