@@ -10,7 +10,7 @@ def _has_bearer():
 
 
 class IrHttp(models.AbstractModel):
-    """Two ways to log in to the API: the browser's session, or an API key."""
+    """Log-in to the API (session or API key), and words for the browser."""
 
     _inherit = "ir.http"
 
@@ -29,3 +29,10 @@ class IrHttp(models.AbstractModel):
             cls._auth_method_bearer()
         else:
             cls._auth_method_user()
+
+    @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        """Public pages of all museum addons speak the visitor's language."""
+        names = super()._get_translation_frontend_modules_name()
+        installed = request.registry._init_modules
+        return names + [name for name in installed if name.startswith("museum_")]

@@ -131,7 +131,9 @@ class MuseumHold(models.Model):
         )
         # Whoever lost a race takes the locks first and then knows for sure.
         hold = self._run(
-            lambda cr, attempt: ledger.take(cr, order, careful=attempt > 1), slot
+            lambda cr, attempt: ledger.take(cr, order, careful=attempt > 1),
+            slot,
+            seats=demand.seats,
         )
         return self._hold_dict(hold)
 
@@ -149,6 +151,7 @@ class MuseumHold(models.Model):
                 cr, token, quantities, demand.seats, demand.pools
             ),
             slot,
+            seats=demand.seats,
         )
         return self._hold_dict(hold)
 
@@ -316,7 +319,7 @@ class MuseumHold(models.Model):
             yield cr
 
     @api.model
-    def _run(self, move, slot=None):
+    def _run(self, move, slot=None, seats=None):
         """Run one move of the engine, again when it lost a race or a lock.
 
         Turns the engine's refusals into those that people can read.
@@ -334,7 +337,7 @@ class MuseumHold(models.Model):
                 _logger.info("Seats are busy, try %s: %s", attempt, error)
                 time.sleep(random.uniform(0.0, 0.02 * attempt))
             except ledger.Full as full:
-                raise self._slot_full(slot, full.seats_left) from full
+                raise self._slot_full(slot, full.seats_left, seats) from full
             except ledger.Closed as closed:
                 raise SlotClosed(
                     self.env._("This time is no longer on sale."), slot_id=slot.id
@@ -355,7 +358,7 @@ class MuseumHold(models.Model):
         return result
 
     @api.model
-    def _slot_full(self, slot, seats_left):
+    def _slot_full(self, slot, seats_left, seats=None):
         # Sold-out shows are refused by the hundred each second: no look-ups for words.
         if seats_left:
             message = self.env._(
@@ -365,7 +368,9 @@ class MuseumHold(models.Model):
             )
         else:
             message = self.env._("This time is sold out. Choose another one.")
-        return SlotFull(message, slot_id=slot.id, seats_left=seats_left)
+        # How many were wanted tells which other times are worth offering.
+        wanted = {"seats": seats} if seats else {}
+        return SlotFull(message, slot_id=slot.id, seats_left=seats_left, **wanted)
 
     @api.model
     def _give_back(self, tokens, state):

@@ -222,6 +222,19 @@ class TestExhibitionApi(PublicCase):
         )
         self.assertTrue(found.details["alternatives"][0]["start_at"].endswith("+05:30"))
 
+    def test_refused_group_is_offered_times_for_all_of_it(self):
+        slot = self._make_slot(in_hours=48, capacity=5)
+        self._make_slot(in_hours=49, capacity=3)
+        enough = self._make_slot(in_hours=60, capacity=8)
+        quantities = {self.family.id: 1, self.adult.id: 2}  # six seats
+        with self.assertRaises(SlotFull) as refusal:
+            self.env["museum.hold"]._take("group", slot, quantities, 15)
+        found = errors.describe(refusal.exception, self.env)
+        self.assertEqual(found.details["seats"], 6)
+        self.assertEqual(
+            [item["id"] for item in found.details["alternatives"]], [enough.id]
+        )
+
     def test_staff_see_the_same_as_the_public(self):
         self._make_exhibition("Hidden", is_published=False)
         self.authenticate("admin", "admin")
