@@ -264,7 +264,7 @@ class MuseumBooking(models.Model):
             give_up = is_final or failed >= len(RETRY_MINUTES)
             values = {
                 "ticket_mail_attempts": failed + 1,
-                "ticket_mail_error": (reason or "")[:500],
+                "ticket_mail_error": " ".join((reason or "").split())[:500],
             }
             if give_up:
                 values |= {"ticket_mail_state": "failed", "ticket_mail_next_at": False}
