@@ -28,7 +28,8 @@ class TestHold(MuseumExhibitionCase):
         self.addCleanup(self._assert_ledger_agrees)
 
     def _assert_ledger_agrees(self):
-        self.assertEqual(self.hold._check_ledger(), [])
+        slots = self.env["museum.slot"].search([("venue_id", "=", self.venue.id)])
+        self.assertEqual(self.hold._check_ledger(slots), [])
 
     def _state(self, token):
         return self.hold.search([("token", "=", token)]).state
@@ -470,7 +471,7 @@ class TestHold(MuseumExhibitionCase):
             [self.slot.pool_id.id],
         )
         wrong = {"pool_id": self.slot.pool_id.id, "taken": 5, "ledger": 6}
-        self.assertEqual(self.hold._check_ledger(), [wrong])
+        self.assertIn(wrong, self.hold._check_ledger())
         self.assertEqual(self.hold._check_ledger(self.slot), [wrong])
         self.assertEqual(self.hold._check_ledger(self._make_slot(in_hours=30)), [])
         self.env.cr.execute(
