@@ -38,5 +38,4 @@
             "museum_booking/static/src/portal/*.scss",
         ],
     },
-    "installable": True,
 }

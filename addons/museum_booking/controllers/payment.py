@@ -18,7 +18,7 @@ class MuseumCheckout(WebsiteSale):
         """Nobody gets beyond the cart without logging in, whatever the website says."""
         if redirection := super()._check_cart(order_sudo):
             return redirection
-        if order_sudo.is_museum and request.env.user._is_public():
+        if request.env.user._is_public() and order_sudo._museum_has_visits():
             return request.redirect(f"/web/login?{url_encode({'redirect': CHECKOUT})}")
         return None
 

@@ -52,7 +52,6 @@ class MuseumBooking(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
-        string="Order",
         required=True,
         readonly=True,
         index=True,
@@ -184,9 +183,10 @@ class MuseumBooking(models.Model):
             booking.payment_count = len(order.transaction_ids)
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        res = super()._compute_access_url()
         for booking in self:
             booking.access_url = f"/my/tickets/{booking.name}"
+        return res
 
     # === CRUD ===
 

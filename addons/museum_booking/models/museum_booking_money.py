@@ -31,8 +31,10 @@ class MuseumBooking(models.Model):
         unsold = set(self.env["museum.hold"]._sell(bookings.mapped("hold_token")))
         facts = bookings._hold_facts()
         lost = bookings.filtered(
-            lambda booking: booking.hold_token in unsold
-            or facts[booking.id].quantities != booking._wanted()
+            lambda booking: (
+                booking.hold_token in unsold
+                or facts[booking.id].quantities != booking._wanted()
+            )
         )
         if lost:
             raise HoldExpired(
@@ -88,7 +90,9 @@ class MuseumBooking(models.Model):
             if was_sold and booking._money_fact() == states.PAID:
                 if booking.amount_total:
                     booking._flag_attention(
-                        self.env._("Cancelled (%(reason)s), not refunded", reason=reason)
+                        self.env._(
+                            "Cancelled (%(reason)s), not refunded", reason=reason
+                        )
                     )
 
     def _unsell_after_commit(self):
@@ -114,7 +118,7 @@ class MuseumBooking(models.Model):
             if same(refunded, paid) >= 0:
                 return states.REFUNDED
             return states.PARTIALLY_REFUNDED
-        if self.state not in states.BOOKING_SOLD and self.state != states.CANCELLED:
+        if not self.confirmed_at:
             return states.UNPAID
         total = order.amount_total
         if same(total, 0) == 0 or same(paid, total) >= 0:

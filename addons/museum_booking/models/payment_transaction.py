@@ -32,7 +32,9 @@ class PaymentTransaction(models.Model):
             if tx.operation in ("refund", "validation") or tx.source_transaction_id:
                 continue
             orders = tx.sale_order_ids.filtered(
-                lambda order: order.is_museum and order.state in ("draft", "sent")
+                lambda order: (
+                    order.state in ("draft", "sent") and order._museum_has_visits()
+                )
             )
             if not orders:
                 continue
@@ -50,8 +52,10 @@ class PaymentTransaction(models.Model):
         res = super()._post_process()
         orders = (self | self.source_transaction_id).sale_order_ids
         orders.filtered("is_museum").museum_booking_ids.filtered(
-            lambda booking: booking.state in states.BOOKING_SOLD
-            or booking.state == states.CANCELLED
+            lambda booking: (
+                booking.state in states.BOOKING_SOLD
+                or booking.state == states.CANCELLED
+            )
         )._sync_money_state()
         return res
 
@@ -61,7 +65,12 @@ class PaymentTransaction(models.Model):
         The money is there already: nothing may raise out of here but what Odoo runs
         again (a serialization failure).
         """
-        museum = self.filtered(lambda tx: any(tx.sale_order_ids.mapped("is_museum")))
+        museum = self.filtered(
+            lambda tx: (
+                tx.museum_booking_ids
+                or any(order._museum_has_visits() for order in tx.sale_order_ids)
+            )
+        )
         confirmed = super(
             PaymentTransaction, self - museum
         )._check_amount_and_confirm_order()
@@ -111,7 +120,8 @@ class PaymentTransaction(models.Model):
 
         :return: what stands in the way of the confirmation, in words; else None
         """
-        if order._is_confirmation_amount_reached() and order.museum_booking_ids._in_cart():
+        self._museum_split_strangers(order)
+        if order._is_confirmation_amount_reached() and order._museum_has_visits():
             return None
         if order.currency_id.compare_amounts(order.amount_total, self.amount) < 0:
             gone = order._museum_restore_paid(self.museum_booking_ids)
@@ -129,6 +139,32 @@ class PaymentTransaction(models.Model):
                 paid=order.currency_id.format(order.amount_paid),
             )
         return None
+
+    def _museum_split_strangers(self, order):
+        """Leave visits alone that came into the cart after this payment began.
+
+        Unless they are what the payment was for: the visitor's seats had run out, and
+        he took the same ones again as a new visit.
+        """
+        if not self.museum_booking_ids:
+            return
+        expired = self.museum_booking_ids.filtered(
+            lambda booking: booking.state == states.EXPIRED
+        )
+        strangers = order.museum_booking_ids._in_cart() - self.museum_booking_ids
+        for booking in strangers:
+            twin = expired.filtered(
+                lambda other, booking=booking: (
+                    other.slot_id == booking.slot_id
+                    and other._wanted() == booking._wanted()
+                )
+            )[:1]
+            if twin:
+                expired -= twin
+                strangers -= booking
+                self.museum_booking_ids += booking
+        if strangers:
+            order._museum_split_off(strangers)
 
     def _museum_check_surplus(self, order):
         paid, refunded = order._museum_money()

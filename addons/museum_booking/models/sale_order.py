@@ -32,13 +32,13 @@ class SaleOrder(models.Model):
     def _compute_require_payment(self):
         museum = self.filtered("is_museum")
         museum.require_payment = True
-        super(SaleOrder, self - museum)._compute_require_payment()
+        return super(SaleOrder, self - museum)._compute_require_payment()
 
     @api.depends("is_museum")
     def _compute_prepayment_percent(self):
         museum = self.filtered("is_museum")
         museum.prepayment_percent = 1.0
-        super(SaleOrder, self - museum)._compute_prepayment_percent()
+        return super(SaleOrder, self - museum)._compute_prepayment_percent()
 
     @api.depends("is_museum")
     def _compute_fiscal_position_id(self):
@@ -48,15 +48,20 @@ class SaleOrder(models.Model):
         of visits do not ask it (see the lines).
         """
         museum = self.filtered(lambda order: order._is_museum_only())
-        super(SaleOrder, self - museum)._compute_fiscal_position_id()
         for order in museum:
             order.fiscal_position_id = order.company_id._museum_fiscal_position()
+        return super(SaleOrder, self - museum)._compute_fiscal_position_id()
 
     def _is_museum_only(self):
         self.ensure_one()
         return self.is_museum and all(
             line.museum_booking_id for line in self.order_line if line.product_id
         )
+
+    def _museum_has_visits(self):
+        """Whether visits wait in this order for their payment, right now."""
+        self.ensure_one()
+        return self.is_museum and bool(self.museum_booking_ids._in_cart())
 
     # === CRUD ===
 
@@ -164,8 +169,9 @@ class SaleOrder(models.Model):
             bookings = order.museum_booking_ids._in_cart()
             facts = bookings._hold_facts()
             gone = bookings.filtered(
-                lambda booking, facts=facts: booking.id not in facts
-                or not facts[booking.id].is_live
+                lambda booking, facts=facts: (
+                    booking.id not in facts or not facts[booking.id].is_live
+                )
             )
             for booking in bookings - gone:
                 if booking.hold_expires_at != facts[booking.id].expires_at:
@@ -186,8 +192,10 @@ class SaleOrder(models.Model):
     def _museum_visible_bookings(self):
         """The visits that the cart shows: live ones, and expired ones to take again."""
         return self.museum_booking_ids.filtered(
-            lambda booking: booking.state in states.BOOKING_IN_CART
-            or (booking.state == states.EXPIRED and not booking.is_dismissed)
+            lambda booking: (
+                booking.state in states.BOOKING_IN_CART
+                or (booking.state == states.EXPIRED and not booking.is_dismissed)
+            )
         ).sorted(lambda booking: (booking.start_at, booking.id))
 
     def _museum_deadline(self):
@@ -221,7 +229,9 @@ class SaleOrder(models.Model):
 
     # === ODOO'S CART HOOKS ===
 
-    def _verify_updated_quantity(self, order_line, product_id, new_qty, uom_id, **kwargs):
+    def _verify_updated_quantity(
+        self, order_line, product_id, new_qty, uom_id, **kwargs
+    ):
         """Seats decide: a visit's line grows only when the engine gives them.
 
         A visit cannot be added here at all, whatever a request says.
@@ -233,7 +243,9 @@ class SaleOrder(models.Model):
                 order_line.museum_category_id.id: int(new_qty),
             }
             try:
-                booking.with_context(skip_cart_verification=True)._set_quantities(wanted)
+                booking.with_context(skip_cart_verification=True)._set_quantities(
+                    wanted
+                )
             except MuseumRefusal as refusal:
                 return order_line.product_uom_qty, str(refusal)
             return int(new_qty), ""

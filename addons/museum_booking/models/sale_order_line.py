@@ -108,12 +108,12 @@ class SaleOrderLine(models.Model):
     def _compute_tax_ids(self):
         """Visits are taxed where the museum is: as their product, never mapped."""
         museum = self.filtered("museum_booking_id")
-        super(SaleOrderLine, self - museum)._compute_tax_ids()
         for company, lines in museum.grouped("company_id").items():
             for line in lines.with_company(company):
                 line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(
                     company
                 )
+        return super(SaleOrderLine, self - museum)._compute_tax_ids()
 
     def _reset_price_unit(self):
         """The price as it is shown: no position may take an included tax out of it."""
@@ -125,10 +125,10 @@ class SaleOrderLine(models.Model):
 
     def _compute_analytic_distribution(self):
         museum = self.filtered("museum_booking_id")
-        super(SaleOrderLine, self - museum)._compute_analytic_distribution()
         for line in museum:
             account = line.museum_booking_id.exhibition_id.sudo().analytic_account_id
             line.analytic_distribution = {str(account.id): 100} if account else False
+        return super(SaleOrderLine, self - museum)._compute_analytic_distribution()
 
     @api.depends("museum_booking_id", "museum_category_id")
     def _compute_name(self):
@@ -152,14 +152,15 @@ class SaleOrderLine(models.Model):
     @api.depends("museum_booking_id", "museum_category_id")
     def _compute_name_short(self):
         museum = self.filtered("museum_booking_id")
-        super(SaleOrderLine, self - museum)._compute_name_short()
         for line in museum:
             line.name_short = line._museum_title()
+        return super(SaleOrderLine, self - museum)._compute_name_short()
 
     @api.depends("museum_booking_id")
     def _compute_product_uom_readonly(self):
-        super()._compute_product_uom_readonly()
+        res = super()._compute_product_uom_readonly()
         self.filtered("museum_booking_id").product_uom_readonly = True
+        return res
 
     def _is_reorder_allowed(self):
         self.ensure_one()

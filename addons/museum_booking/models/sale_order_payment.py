@@ -72,7 +72,7 @@ class SaleOrder(models.Model):
         if lost:
             raise HoldExpired(
                 self.env._(
-                    "Your seats for %(titles)s were released. Please look at your cart.",
+                    "Your seats for %(titles)s were released. Look at your cart.",
                     titles=", ".join(lost.exhibition_id.mapped("name")),
                 ),
                 bookings=lost.mapped("name"),
@@ -107,7 +107,7 @@ class SaleOrder(models.Model):
         if request and request.env.user and request.env.user._is_public():
             raise NotPayable(self.env._("Please log in to pay for your visit."))
         bookings = self.museum_booking_ids._in_cart()
-        if not bookings:
+        if not self.order_line:
             raise NotPayable(self.env._("There is no visit in this cart any more."))
         if bookings.filtered(lambda b: b.state != states.AWAITING_PAYMENT):
             raise NotPayable(
@@ -131,7 +131,7 @@ class SaleOrder(models.Model):
             return
         if not self.order_line:
             raise ValidationError(self.env._("Your cart is empty."))
-        if self.museum_booking_ids._in_cart():
+        if self._museum_has_visits():
             try:
                 self._museum_check_payable(self.amount_total)
             except MuseumRefusal as refusal:
@@ -146,7 +146,9 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         paid = sum(
-            tx.amount for tx in self.transaction_ids if tx.state in ("authorized", "done")
+            tx.amount
+            for tx in self.transaction_ids
+            if tx.state in ("authorized", "done")
         )
         if self.invoice_ids and not paid:
             # Paid at the desk or by bank transfer, in Odoo's accounting.
@@ -163,10 +165,11 @@ class SaleOrder(models.Model):
 
     def _compute_amount_paid(self):
         """Money that went back does not confirm anything a second time."""
-        super()._compute_amount_paid()
+        res = super()._compute_amount_paid()
         for order in self.filtered("is_museum"):
             _paid, refunded = order._museum_money()
             order.amount_paid -= refunded
+        return res
 
     def _get_prepayment_required_amount(self):
         """All of it, whatever somebody has set on the order."""
@@ -219,6 +222,8 @@ class SaleOrder(models.Model):
             raise UserError(
                 self.env._("The visits of %(name)s have expired.", name=self.name)
             )
+        if not self._museum_has_visits():
+            return
         if self.currency_id.compare_amounts(self.amount_paid, self.amount_total) >= 0:
             return
         user = self.env.user
@@ -300,8 +305,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         gone = self.env["museum.booking"]
         expired = bookings.sudo().filtered(
-            lambda booking: booking.state == states.EXPIRED
-            and booking.order_id == self
+            lambda booking: booking.state == states.EXPIRED and booking.order_id == self
         )
         for booking in expired:
             try:
@@ -318,15 +322,33 @@ class SaleOrder(models.Model):
             )
         return gone
 
+    def _museum_split_off(self, bookings):
+        """Move visits that a payment was not for into a cart of their own.
+
+        :return: the new order; the visitor finds it as his cart when he is logged in
+        """
+        self.ensure_one()
+        order = self.create(
+            {
+                "company_id": self.company_id.id,
+                "partner_id": self.partner_id.id,
+                "website_id": self.website_id.id,
+                "pricelist_id": self.pricelist_id.id,
+            }
+        )
+        # Only the lines: the bookings follow them, as when Odoo merges carts.
+        bookings.sudo().line_ids.write({"order_id": order.id})
+        return order
+
     # === MAIL: never from the visitor's request ===
 
     def _send_order_confirmation_mail(self):
         """Visits have their own mail, a job. Shop products in the same order get
         Odoo's, as a job too: it renders a PDF."""
         museum = self.filtered("is_museum")
-        super(SaleOrder, self - museum)._send_order_confirmation_mail()
         for order in museum.filtered(lambda order: not order._is_museum_only()):
             order._museum_mail_later(order._get_confirmation_template())
+        return super(SaleOrder, self - museum)._send_order_confirmation_mail()
 
     def _send_payment_succeeded_for_order_mail(self):
         museum = self.filtered("is_museum")

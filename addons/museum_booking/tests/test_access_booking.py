@@ -40,7 +40,9 @@ class TestAccessBooking(MuseumBookingCase):
 
     def test_other_company_sees_nothing(self):
         company = self.env["res.company"].create({"name": "Other museum"})
-        self.manager.write({"company_ids": [(6, 0, company.ids)], "company_id": company.id})
+        self.manager.write(
+            {"company_ids": [(6, 0, company.ids)], "company_id": company.id}
+        )
         self.env.flush_all()
         bookings = self.env["museum.booking"].with_user(self.manager)
         found = bookings.with_context(allowed_company_ids=company.ids).search([])
@@ -100,8 +102,10 @@ class TestAccessBooking(MuseumBookingCase):
                     {"order_id": self.order.id, **vals}
                 )
         mug = self.env["product.product"].create({"name": "Mug", "type": "service"})
-        other = self.env["sale.order.line"].sudo().create(
-            {"order_id": self.order.id, "product_id": mug.id}
+        other = (
+            self.env["sale.order.line"]
+            .sudo()
+            .create({"order_id": self.order.id, "product_id": mug.id})
         )
         for vals in (
             {"museum_booking_id": self.booking.id},

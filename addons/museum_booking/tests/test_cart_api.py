@@ -204,9 +204,11 @@ class TestCartApi(MuseumBookingHttpCase):
             self.api("DELETE", path, status=404)
         self.assertEqual(theirs._wanted(), {self.adult.id: 2})
         for path in ("/cart/items/", "/cart/items/%00", "/cart/items/../cart"):
-            response = self.url_open(f"/api/v1{path}", method="DELETE", headers={
-                "Content-Type": "application/json"
-            })
+            response = self.url_open(
+                f"/api/v1{path}",
+                method="DELETE",
+                headers={"Content-Type": "application/json"},
+            )
             self.assertIn(response.status_code, (404, 405, 422))
 
     def test_bookings_need_a_login_and_are_ones_own(self):

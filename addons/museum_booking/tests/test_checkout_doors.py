@@ -121,7 +121,7 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
     # === not without login, terms, seats, the right amount ===
 
     def test_public_visitor_never_pays(self):
-        order, booking = self._cart()
+        order, _booking = self._cart()
         self._accept()
         self.authenticate(None, None)
         for route in ("/shop/payment/transaction/%s", "/my/orders/%s/transaction"):
@@ -191,7 +191,7 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
         self.assertIn("Your seats were released at", page.text)
 
     def test_changed_price_is_shown_old_and_new(self):
-        order, booking = self._cart(adult=1)
+        _order, booking = self._cart(adult=1)
         self.adult.price = 300.0
         self.env.flush_all()
         error = self._accept(status=409, expected_total_minor=23600)["error"]
@@ -210,7 +210,7 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
 
     def test_free_order(self):
         self.adult.price = 0.0
-        order, booking = self._cart(adult=2)
+        _order, booking = self._cart(adult=2)
         page = self.url_open("/shop/checkout?try_skip_step=true")
         self.assertIn("Confirm Order", page.text)
         self.url_open("/shop/payment/validate")
@@ -237,7 +237,7 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
     # === the cart's own routes ===
 
     def test_cart_line_grows_only_with_seats(self):
-        order, booking = self._cart(adult=2)
+        _order, booking = self._cart(adult=2)
         line = booking.line_ids
         answer = self.rpc("/shop/cart/update", line_id=line.id, quantity=4)["result"]
         self.assertFalse(answer["warning"])
@@ -256,7 +256,9 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
 
     def test_one_line_of_two_removed(self):
         _order, booking = self._cart(adult=2, child=1)
-        child = booking.line_ids.filtered(lambda l: l.museum_category_id == self.child)
+        child = booking.line_ids.filtered(
+            lambda line: line.museum_category_id == self.child
+        )
         self.rpc("/shop/cart/update", line_id=child.id, quantity=-3)
         self.assertEqual(booking._wanted(), {self.adult.id: 2})
         self.assertEqual(self._taken(), 2)
@@ -296,8 +298,8 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
             quantity=1,
         )
         self.assertIn("error", answer)
-        lines = self.env["sale.order.line"].sudo().search(
-            [("product_id", "=", product.id)]
+        lines = (
+            self.env["sale.order.line"].sudo().search([("product_id", "=", product.id)])
         )
         self.assertEqual(lines, booking.line_ids)
         self.assertEqual(self._taken(), 1)
@@ -325,8 +327,12 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
                 }
             ],
         )
-        lines = self.env["sale.order.line"].sudo().search(
-            [("product_id", "=", product.id), ("museum_booking_id", "=", False)]
+        lines = (
+            self.env["sale.order.line"]
+            .sudo()
+            .search(
+                [("product_id", "=", product.id), ("museum_booking_id", "=", False)]
+            )
         )
         self.assertFalse(lines, answer)
 
@@ -335,7 +341,7 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
         moved = self._book(other, slot=self.slot2, adult=2)
         other._portal_ensure_token()
         self.env.flush_all()
-        order, booking = self._cart(adult=1)
+        order, _booking = self._cart(adult=1)
         self.url_open(
             f"/shop/cart?id={other.id}&access_token={other.access_token}"
             "&revive_method=merge"

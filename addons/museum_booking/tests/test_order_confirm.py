@@ -57,7 +57,7 @@ class TestOrderConfirm(MuseumBookingCase):
         self.assertEqual(booking.money_state, "paid")
 
     def test_terms_are_copied_and_stay(self):
-        order, booking = self._ready_to_pay()
+        _order, booking = self._ready_to_pay()
         self.company.write({"museum_terms": "<p>New</p>", "museum_terms_version": "4"})
         self.assertEqual(booking.terms_version, "3")
         self.assertIn("No food", booking.policy_text)
@@ -229,6 +229,46 @@ class TestOrderConfirm(MuseumBookingCase):
         self.assertEqual(booking.state, "expired")
         self.assertEqual(booking.money_state, "needs_attention")
         self.assertEqual(order.state, "draft")
+
+    def test_late_money_leaves_newer_visits_in_their_cart(self):
+        order, paid = self._ready_to_pay(adult=2)
+        tx = self._new_tx(order)
+        self._run_out(paid)
+        order._museum_refresh()
+        newer = self._book(order, slot=self.slot2, adult=2)
+        self._capture(tx)
+        self.assertEqual((paid.state, newer.state), ("confirmed", "pending"))
+        self.assertEqual(order.state, "sale")
+        self.assertNotEqual(newer.order_id, order)
+        self.assertEqual(newer.order_id.amount_total, 472.0)
+        self.assertEqual(paid.money_state, "paid")
+        self.assertSeatsAgree()
+
+    def test_late_money_is_for_the_same_seats_taken_again(self):
+        order, paid = self._ready_to_pay(adult=2)
+        tx = self._new_tx(order)
+        self._run_out(paid)
+        order._museum_refresh()
+        again = self._book(order, adult=2)
+        self._fill(seats=8)
+        self._capture(tx)
+        self.assertEqual((paid.state, again.state), ("expired", "confirmed"))
+        self.assertEqual(again.money_state, "paid")
+        self.assertEqual(len(again.ticket_ids), 2)
+        self.assertSeatsAgree()
+
+    def test_shop_product_alone_after_the_visit_was_removed(self):
+        mug = self.env["product.product"].create(
+            {"name": "Mug", "list_price": 50.0, "taxes_id": False, "type": "service"}
+        )
+        order = self._new_order()
+        booking = self._book(order, adult=1)
+        order._cart_add(product_id=mug.id, quantity=1)
+        booking._remove()
+        self._capture(self._new_tx(order))
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(booking.state, "cancelled")
+        self.assertEqual(booking.money_state, "unpaid")
 
     def test_second_payment_is_put_on_the_list(self):
         order, booking = self._ready_to_pay(adult=2)

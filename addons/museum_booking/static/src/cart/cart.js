@@ -1,8 +1,8 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
-import { changeItem, extendCart, getCart, removeItem } from "./cart_api";
-import { LAST, OVER, QUIET, SOON, clockText, offsetOf, phaseOf, timeLeft } from "./clock";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {changeItem, extendCart, getCart, removeItem} from "./cart_api";
+import {LAST, OVER, QUIET, SOON, clockText, offsetOf, phaseOf, timeLeft} from "./clock";
 
 // Several taps on + are one request.
 const TAP_PAUSE = 400;
@@ -14,9 +14,9 @@ const TAP_PAUSE = 400;
 export class MuseumCart extends Interaction {
     static selector = ".o_museum_cart";
     dynamicContent = {
-        _root: { "t-on-click": this.onClick },
-        _document: { "t-on-visibilitychange": this.tick },
-        _window: { "t-on-pageshow": this.onPageShow, "t-on-online": this.tick },
+        _root: {"t-on-click": this.onClick},
+        _document: {"t-on-visibilitychange": this.tick},
+        _window: {"t-on-pageshow": this.onPageShow, "t-on-online": this.tick},
     };
 
     setup() {
@@ -62,7 +62,10 @@ export class MuseumCart extends Interaction {
             this.phase = phase;
             this.onPhase(phase);
         }
-        clock?.classList.toggle("o_museum_clock_soon", phase === SOON || phase === LAST);
+        clock?.classList.toggle(
+            "o_museum_clock_soon",
+            phase === SOON || phase === LAST
+        );
         const extend = clock?.querySelector(".o_museum_cart_extend");
         extend?.classList.toggle("d-none", phase !== LAST);
     }
@@ -71,7 +74,11 @@ export class MuseumCart extends Interaction {
         if (phase === SOON) {
             this.say(_t("Your seats are held for five more minutes."));
         } else if (phase === LAST) {
-            this.say(_t("Your seats are held for two more minutes. You can ask for more time."));
+            this.say(
+                _t(
+                    "Your seats are held for two more minutes. You can ask for more time."
+                )
+            );
         } else if (phase === OVER) {
             this.onOver();
         }
@@ -123,7 +130,11 @@ export class MuseumCart extends Interaction {
                     changeItem(card.dataset.booking, this.wishOf(card))
                 );
             case "extend":
-                return this.run(null, extendCart, _t("Your seats are held longer now."));
+                return this.run(
+                    null,
+                    extendCart,
+                    _t("Your seats are held longer now.")
+                );
         }
     }
 
@@ -134,7 +145,7 @@ export class MuseumCart extends Interaction {
         const quantity = Math.max(0, Number(output.textContent) + by);
         output.textContent = quantity;
         const name = button.closest(".o_museum_cart_line").dataset.name;
-        this.say(_t("%(quantity)s × %(name)s", { quantity, name }));
+        this.say(_t("%(quantity)s × %(name)s", {quantity, name}));
         const booking = card.dataset.booking;
         clearTimeout(this.changes.get(booking));
         const send = () => {
@@ -216,7 +227,7 @@ export class MuseumCart extends Interaction {
     /** Swap in the visits, the totals and the badge of the page as it is now. */
     async swap() {
         const response = await this.waitFor(
-            fetch(window.location.pathname, { credentials: "same-origin" })
+            fetch(window.location.pathname, {credentials: "same-origin"})
         );
         const html = await this.waitFor(response.text());
         const fresh = new DOMParser().parseFromString(html, "text/html");

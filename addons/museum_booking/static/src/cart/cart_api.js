@@ -2,10 +2,10 @@
  * The cart's part of the API. Needs fetch, nothing of the page.
  */
 
-import { ApiFailure, newKey } from "@museum_exhibition/booking/api";
+import {ApiFailure, newKey} from "@museum_exhibition/booking/api";
 
 async function send(method, path, body = {}) {
-    let response = null;
+    let response;
     try {
         response = await fetch(`/api/v1${path}`, {
             method,
@@ -22,21 +22,21 @@ async function send(method, path, body = {}) {
             body: method === "GET" ? undefined : JSON.stringify(body),
         });
     } catch {
-        throw new ApiFailure("network", 0, { code: "network", message: "" });
+        throw new ApiFailure("network", 0, {code: "network", message: ""});
     }
     const answer = await response.json().catch(() => null);
     if (!response.ok || !answer) {
         throw new ApiFailure(
             answer ? "refused" : "network",
             response.status,
-            answer?.error || { code: "unreadable", message: "" }
+            answer?.error || {code: "unreadable", message: ""}
         );
     }
     return answer;
 }
 
 const list = (quantities) =>
-    Object.entries(quantities).map(([id, quantity]) => ({ id: Number(id), quantity }));
+    Object.entries(quantities).map(([id, quantity]) => ({id: Number(id), quantity}));
 
 /** @returns {Promise<Object>} the cart; what ran out is expired by asking */
 export const getCart = () => send("GET", "/cart");

@@ -1,9 +1,9 @@
-import { PaymentForm } from "@payment/interactions/payment_form";
-import { _t } from "@web/core/l10n/translation";
-import { patch } from "@web/core/utils/patch";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
-import { acceptSummary } from "../cart/cart_api";
+import {PaymentForm} from "@payment/interactions/payment_form";
+import {_t} from "@web/core/l10n/translation";
+import {patch} from "@web/core/utils/patch";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {acceptSummary} from "../cart/cart_api";
 
 function complain(summary, message, link) {
     const alert = document.createElement("div");
@@ -18,7 +18,7 @@ function complain(summary, message, link) {
     }
     const box = summary.querySelector(".o_museum_order_message");
     box.replaceChildren(alert);
-    box.scrollIntoView({ block: "center" });
+    box.scrollIntoView({block: "center"});
 }
 
 /**
@@ -59,7 +59,11 @@ function explain(summary, failure) {
             window.location = "/web/login?redirect=/shop/payment";
             break;
         case "network":
-            complain(summary, _t("There is no connection just now. Nothing was charged."), []);
+            complain(
+                summary,
+                _t("There is no connection just now. Nothing was charged."),
+                []
+            );
             break;
         default:
             complain(summary, failure.message || _t("Please try again."), [cart]);
@@ -92,7 +96,7 @@ patch(PaymentForm.prototype, {
 export class MuseumFreeOrder extends Interaction {
     static selector = "form[name='o_wsale_confirm_order']";
     dynamicContent = {
-        _root: { "t-on-submit.prevent": this.locked(this.onSubmit, true) },
+        _root: {"t-on-submit.prevent": this.locked(this.onSubmit, true)},
     };
 
     async onSubmit() {
@@ -103,4 +107,6 @@ export class MuseumFreeOrder extends Interaction {
     }
 }
 
-registry.category("public.interactions").add("museum_booking.free_order", MuseumFreeOrder);
+registry
+    .category("public.interactions")
+    .add("museum_booking.free_order", MuseumFreeOrder);
