@@ -447,6 +447,6 @@ class MuseumPages(http.Controller):
             "date": day and f"{day:%Y-%m-%d}",
             "slotId": slot and slot["id"],
             "categories": values["categories"],
-            "bookUrl": values["book_url"],
+            "bookUrl": request.env["ir.http"]._url_for(values["book_url"]),
             "cartUrl": request.env["ir.http"]._url_for("/shop/cart"),
         }

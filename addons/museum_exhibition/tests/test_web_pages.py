@@ -318,6 +318,20 @@ class TestBookingPage(PageCase):
         document = self.page(self.url)
         self.assertTrue(self.find(document, 'meta[name="robots"][content="noindex"]'))
 
+    def test_addresses_keep_the_language(self):
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        website = self.env["website"].get_current_website()
+        website.language_ids |= french
+        slot = self._make_slot(in_hours=48)
+        document = self.page(f"/{french.url_code}{self.url}?slot={slot.id}")
+        data = self.find(document, "[data-booking]")[0].get("data-booking")
+        client = json.loads(data)
+        self.assertTrue(client["bookUrl"].startswith(f"/{french.url_code}/exhibitions"))
+        self.assertEqual(client["cartUrl"], f"/{french.url_code}/shop/cart")
+        self.assertEqual(client["lang"], "fr-FR")
+        (time,) = self.find(document, f'a[data-slot="{slot.id}"]')
+        self.assertTrue(time.get("href").startswith(f"/{french.url_code}/exhibitions"))
+
     def test_visitor_walks_through_in_a_browser(self):
         slot = self._make_slot(in_hours=48, capacity=4)
         self._make_slot(in_hours=49, capacity=10)
