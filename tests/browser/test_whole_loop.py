@@ -159,7 +159,8 @@ class Walk:
             row[0]
             for row in self.server.query(
                 "SELECT ticket.code FROM museum_ticket ticket"
-                " JOIN museum_booking booking ON booking.id = ticket.booking_id WHERE booking.name = %s"
+                " JOIN museum_booking booking ON booking.id = ticket.booking_id"
+                " WHERE booking.name = %s"
                 " ORDER BY ticket.id",
                 [self.reference],
             )
