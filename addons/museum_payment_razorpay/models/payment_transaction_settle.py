@@ -298,6 +298,18 @@ class PaymentTransaction(models.Model):
             return CONFIRMED
         return PROCESSING
 
+    def _razorpay_work_inbox(self):
+        """Handle the events about this transaction that wait in the inbox, if free."""
+        self.ensure_one()
+        events = self.env["museum.payment.event"].search(
+            [("razorpay_order_id", "=", self.razorpay_order_id), ("state", "=", "new")],
+            order="id",
+            limit=5,
+        )
+        if events and self._razorpay_try_lock():
+            for event in events:
+                event._process_here()
+
     @api.model
     def _razorpay_verify(self, order_id, payment_id, received_signature):
         """Finish a payment by what the checkout window gave to the browser.

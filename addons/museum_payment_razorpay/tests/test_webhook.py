@@ -82,6 +82,21 @@ class TestWebhook(MuseumPaymentCase):
                 self.assertEqual(self.verify(answer)["status"], "confirmed")
                 self.assertConfirmedOnce(self.tx_of(values))
 
+    def test_waiting_visitor_does_not_wait_for_the_job(self):
+        """The status page asks; the webhook is here, the job has not had its turn."""
+        values = self.checkout()
+        poll = self.rpc("/payment/status/poll")["result"]
+        self.assertEqual(poll["state"], "draft")
+        self.sandbox.pay(values["razorpay_order_id"])
+        self.deliver()
+        poll = self.rpc("/payment/status/poll")["result"]
+        self.assertEqual(poll["state"], "done")
+        self.env.invalidate_all()
+        self.assertConfirmedOnce(self.tx_of(values))
+        self.run_inbox()
+        self.assertEqual(set(self.events().mapped("state")), {"done"})
+        self.assertConfirmedOnce(self.tx_of(values))
+
     def test_failure_news_after_the_money_changes_nothing(self):
         """Events of a failed first attempt that arrive last."""
         values = self.checkout()
