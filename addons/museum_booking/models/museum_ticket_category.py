@@ -11,7 +11,6 @@ class MuseumTicketCategory(models.Model):
 
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         copy=False,
         ondelete="restrict",
         check_company=True,
