@@ -2,6 +2,7 @@
 """Rows with a target each, printed as tables and kept as JSON and Markdown."""
 
 import json
+import os
 import platform
 import time
 from dataclasses import asdict, dataclass, field
@@ -56,7 +57,12 @@ class Report:
     """All tables of a run."""
 
     def __init__(self, facts: dict):
-        self.facts = {"when": time.strftime("%F %T %z"), "machine": machine(), **facts}
+        self.facts = {
+            "when": time.strftime("%F %T %z"),
+            "machine": machine(),
+            "load average before": f"{os.getloadavg()[0]:.1f}",
+            **facts,
+        }
         self.tables: list[Table] = []
 
     def add(self, table: Table) -> None:
