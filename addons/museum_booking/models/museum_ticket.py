@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from base64 import b64encode
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -7,6 +8,9 @@ from odoo.fields import Domain
 
 from ..lib import qr, states, ticket_token
 from .guard import is_writing, writing
+
+# How long after its end an unused ticket stays as it is.
+EXPIRY_GRACE = timedelta(days=1)
 
 # Written by the methods of this model alone (and by the gate's admission).
 GUARDED_FIELDS = frozenset(
@@ -185,10 +189,14 @@ class MuseumTicket(models.Model):
 
     @api.model
     def _cron_expire(self, limit=1000):
-        """Cron: tickets whose time has passed unused become expired."""
+        """Cron: tickets whose time has passed unused become expired.
+
+        A day late: gates may let in who comes after the end, and whoever comes on the
+        next day is better told "wrong date" than "expired".
+        """
         domain = Domain(
             "state", "in", (states.TICKET_ACTIVATED, states.TICKET_RESERVED)
-        ) & Domain("valid_until", "<", fields.Datetime.now())
+        ) & Domain("valid_until", "<", fields.Datetime.now() - EXPIRY_GRACE)
         due = self.search(domain, limit=limit, order="valid_until")
         tickets = due.try_lock_for_update(allow_referencing=True).filtered_domain(
             domain

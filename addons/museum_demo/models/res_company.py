@@ -23,3 +23,5 @@ class ResCompany(models.Model):
             )
         else:
             providers._museum_use_keys(key_id, key_secret, webhook_secret)
+        # What most people in India pay with stands first.
+        self.env.ref("payment.payment_method_upi").sequence = 0
