@@ -40,8 +40,8 @@
             "museum_exhibition/static/src/listing/*.js",
             "museum_exhibition/static/src/booking/*.xml",
         ],
-        # Debian's package of Odoo leaves this file out (its source is missing) but lists
-        # it: every page of the backend would complain, and browser tests fail on that.
+        # Debian's package of Odoo lists this file but leaves it out (no source): every
+        # page of the backend would complain, and browser tests fail on that.
         "web.assets_backend": [
             (
                 "remove",
