@@ -57,6 +57,15 @@ drop_database() {
     as_odoo rm -rf "$DATA/filestore/$1"
 }
 
+# create_database NAME: empty, with the extensions that Odoo adds when it makes a database
+# itself: search by similarity (pg_trgm) and without accents.
+create_database() {
+    "$PGBIN/createdb" -T template0 "$1" || die "database $1 could not be made"
+    psql_ -d "$1" -c 'create extension if not exists pg_trgm; create extension if not exists unaccent;
+        alter function unaccent(text) immutable' ||
+        die "PostgreSQL lacks the extensions pg_trgm and unaccent (Debian: in the package postgresql)"
+}
+
 # copy_database FROM TO.  The filestore is hard links: it is addressed by content and its
 # files are never written again.
 copy_database() {
@@ -100,7 +109,7 @@ prune() {
 template_base() {
     ! template_ready "$TPL_BASE" || return 0
     drop_database "$TPL_BASE"
-    "$PGBIN/createdb" -T template0 "$TPL_BASE"
+    create_database "$TPL_BASE"
     install "database, step 1: Odoo's base" "$TPL_BASE" -i base --without-demo=1
     # Accounting picks the chart of accounts by the company's country when it is installed.
     psql_ -d "$TPL_BASE" -c "update res_partner set country_id = (select id from res_country where code='IN')
