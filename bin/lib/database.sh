@@ -60,7 +60,7 @@ drop_database() {
 # create_database NAME: empty, with the extensions that Odoo adds when it makes a database
 # itself: search by similarity (pg_trgm) and without accents.
 create_database() {
-    "$PGBIN/createdb" -T template0 "$1" || die "database $1 could not be made"
+    "$PGBIN/createdb" -T template0 --lc-collate=C "$1" || die "database $1 could not be made"
     psql_ -d "$1" -c 'create extension if not exists pg_trgm; create extension if not exists unaccent;
         alter function unaccent(text) immutable' ||
         die "PostgreSQL lacks the extensions pg_trgm and unaccent (Debian: in the package postgresql)"
