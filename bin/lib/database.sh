@@ -61,10 +61,12 @@ drop_database() {
 # itself: search by similarity (pg_trgm) and without accents.
 create_database() {
     "$PGBIN/createdb" -T template0 --lc-collate=C "$1" || die "database $1 could not be made"
-    psql_ -d "$1" -c 'create extension if not exists pg_trgm; create extension if not exists unaccent' ||
+    psql_ -d "$1" -c 'create extension pg_trgm; create extension unaccent' ||
         die "PostgreSQL lacks the extensions pg_trgm and unaccent (Debian: in the package postgresql)"
-    # So that indexes can use it; only its owner may, who on another PostgreSQL is not us.
-    psql_ -d "$1" -c 'alter function unaccent(text) immutable' 2>/dev/null || true
+    # Odoo's indexes need it immutable; only its owner may say so, which on another PostgreSQL
+    # is not us.  Then search minds accents.
+    psql_ -d "$1" -c 'alter function unaccent(text) immutable' 2>/dev/null ||
+        psql_ -d "$1" -c 'drop extension unaccent'
 }
 
 # copy_database FROM TO.  The filestore is hard links: it is addressed by content and its
