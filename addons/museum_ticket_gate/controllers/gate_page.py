@@ -52,6 +52,6 @@ class MuseumGatePage(http.Controller):
             "verifyUrl": "/api/v1/tickets/verify",
             "loginUrl": f"/web/login?{url_encode({'redirect': back})}",
             "logoutUrl": "/web/session/logout?redirect=/web/login",
-            "zxingUrl": "/web/static/lib/zxing-library/zxing-library.js",
+            "readerUrl": "/museum_ticket_gate/static/lib/jsqr/jsQR.js",
             "texts": gates._page_texts(),
         }

@@ -58,7 +58,7 @@ export class GateApp {
         this.cameraProblem = null;
         this.isTorchOn = false;
         this.camera = new Camera(root.querySelector("video"), {
-            zxingUrl: config.zxingUrl,
+            readerUrl: config.readerUrl,
             isWanted: () =>
                 isCameraWanted(this.state) && !root.querySelector("dialog[open]"),
             onCode: (text) => this.onCameraCode(text),

@@ -1,12 +1,12 @@
 /**
  * The camera and the reading of QR codes in the square that the operator sees.
  *
- * The browser's own BarcodeDetector where it exists; elsewhere ZXing, which Odoo
- * ships, loaded when it is needed.
+ * The browser's own BarcodeDetector where it exists; elsewhere jsQR, loaded when it is
+ * needed.
  */
 const LOOK_EVERY_MS = 120;
 // A signed QR has 49 modules: 640 px leave it readable when it fills a third of the
-// square, and keep ZXing below 40 ms on a phone.
+// square, and keep jsQR below 40 ms on a phone.
 const MAX_SIDE = 640;
 
 function loadScript(url) {
@@ -32,35 +32,17 @@ async function nativeReader() {
     return async (canvas) => (await detector.detect(canvas))[0]?.rawValue;
 }
 
-async function zxingReader(url) {
-    if (!window.ZXing) {
+async function jsQrReader(url) {
+    if (!window.jsQR) {
         await loadScript(url);
     }
-    const {ZXing} = window;
-    const reader = new ZXing.QRCodeReader();
-    const hints = new Map([[ZXing.DecodeHintType.TRY_HARDER, true]]);
     return async (canvas) => {
-        const source = new ZXing.HTMLCanvasElementLuminanceSource(canvas);
-        try {
-            return reader
-                .decode(
-                    new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(source)),
-                    hints
-                )
-                .getText();
-        } catch (error) {
-            // no code, or one half in view: ZXing has a class for each
-            if (
-                /^(NotFound|Checksum|Format)Exception$/.test(
-                    error.name || error.getKind?.()
-                )
-            ) {
-                return undefined;
-            }
-            throw error;
-        } finally {
-            reader.reset();
-        }
+        const {width, height} = canvas;
+        const picture = canvas
+            .getContext("2d", {willReadFrequently: true})
+            .getImageData(0, 0, width, height);
+        const options = {inversionAttempts: "dontInvert"};
+        return window.jsQR(picture.data, width, height, options)?.data;
     };
 }
 
@@ -68,7 +50,7 @@ export class Camera {
     /**
      * @param {HTMLVideoElement} video
      * @param {object} options
-     * @param {string} options.zxingUrl
+     * @param {string} options.readerUrl where jsQR is
      * @param {() => boolean} options.isWanted whether a code would be of use now
      * @param {(text: string) => void} options.onCode called at each sight of a code
      */
@@ -98,7 +80,7 @@ export class Camera {
                     },
                 }),
                 nativeReader().then(
-                    (reader) => reader || zxingReader(this.options.zxingUrl)
+                    (reader) => reader || jsQrReader(this.options.readerUrl)
                 ),
             ]);
             this.stream = stream;
