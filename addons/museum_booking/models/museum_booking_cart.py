@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.museum_exhibition.exceptions import HoldExpired, QuantityError
@@ -36,10 +36,10 @@ class MuseumBooking(models.Model):
         return self.filtered(lambda booking: booking.state in states.BOOKING_IN_CART)
 
     def _hold_facts(self):
-        """The ledger rows of the bookings.
+        """The ledger rows of the bookings, as they are now.
 
-        Read in the caller's transaction: call it before seats are moved in the same
-        request, because that happens in another transaction.
+        Seats move in transactions of their own: once this request has moved some, its
+        own snapshot is too old to tell.
 
         :return: {booking id: HoldFact}; a booking without hold is left out
         :rtype: dict[int, HoldFact]
@@ -47,15 +47,11 @@ class MuseumBooking(models.Model):
         bookings = {booking.sudo().hold_token: booking.id for booking in self}
         if not bookings:
             return {}
-        self.env.cr.execute(
-            """
-            SELECT token, state, expires_at, taken_at, quantities,
-                   expires_at > clock_timestamp() AT TIME ZONE 'UTC'
-              FROM museum_hold
-             WHERE token = ANY(%s)
-            """,
-            [list(bookings)],
-        )
+        if self.env.cr.cache.get("museum_seats_moved"):
+            with self.env["museum.hold"]._short_tx() as cr:
+                rows = self._read_holds(cr, list(bookings))
+        else:
+            rows = self._read_holds(self.env.cr, list(bookings))
         return {
             bookings[token]: HoldFact(
                 state == "sold" or (state == "active" and not_yet),
@@ -64,10 +60,21 @@ class MuseumBooking(models.Model):
                 taken_at,
                 clean_quantities(quantities),
             )
-            for token, state, expires_at, taken_at, quantities, not_yet in (
-                self.env.cr.fetchall()
-            )
+            for token, state, expires_at, taken_at, quantities, not_yet in rows
         }
+
+    @api.model
+    def _read_holds(self, cr, tokens):
+        cr.execute(
+            """
+            SELECT token, state, expires_at, taken_at, quantities,
+                   expires_at > clock_timestamp() AT TIME ZONE 'UTC'
+              FROM museum_hold
+             WHERE token = ANY(%s)
+            """,
+            [tokens],
+        )
+        return cr.fetchall()
 
     def _wanted(self):
         self.ensure_one()
