@@ -97,7 +97,7 @@ install() {
 }
 
 freeze() {
-    psql_ -c "vacuum analyze" -d "$1"
+    psql_ -c "vacuum analyze" -d "$1" 2>/dev/null
     psql_ -c "alter database \"$1\" is_template true allow_connections false"
 }
 
