@@ -1,12 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How carts and bookings look in the API. Times carry the venue's offset."""
 
-from datetime import timedelta
-
 from odoo import fields
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
-from odoo.addons.museum_exhibition.models.museum_hold import CEILING_MINUTES
 
 from ..lib import states
 
@@ -81,7 +78,7 @@ def cart_json(order):
         "total_minor": kit.minor(order.amount_total, currency),
         "currency": currency.name,
         "held_until": kit.iso(deadline, "UTC"),
-        "can_extend": can_extend(order),
+        "can_extend": bool(order) and order._museum_can_extend(),
         "server_time": kit.iso(now, "UTC"),
     }
 
@@ -93,16 +90,3 @@ def item_and_cart_json(booking, order):
         (item for item in cart["items"] if item["reference"] == booking.name), None
     )
     return {"item": item or booking_json(booking), "cart": cart}
-
-
-def can_extend(order):
-    """Whether asking for more time would bring any: the engine has a ceiling."""
-    if not order.is_museum:
-        return False
-    bookings = order.museum_booking_ids._in_cart()
-    # Both are the database's clock, read when the seats were taken or extended.
-    ceiling = timedelta(minutes=CEILING_MINUTES)
-    return any(
-        fact.is_live and fact.expires_at < fact.taken_at + ceiling
-        for fact in bookings._hold_facts().values()
-    )

@@ -5,8 +5,6 @@ from odoo.http import request, route
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from odoo.addons.website_sale.controllers.cart import Cart
 
-from .booking_json import can_extend
-
 
 class MuseumCart(Cart):
     """Odoo's cart page. Its routes change visits through the order's hooks only."""
@@ -44,6 +42,6 @@ def museum_cart_values(order):
         "deadline_words": first._time_words(deadline) if first else "",
         "deadline_iso": kit.iso(deadline, "UTC"),
         "now_iso": kit.iso(fields.Datetime.now(), "UTC"),
-        "can_extend": can_extend(order),
+        "can_extend": order._museum_can_extend(),
         "total_minor": kit.minor(order.amount_total, order.currency_id),
     }

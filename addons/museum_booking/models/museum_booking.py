@@ -22,6 +22,7 @@ GUARDED_FIELDS = frozenset(
         "attention_reason",
         "hold_token",
         "hold_expires_at",
+        "hold_taken_at",
         "released_at",
         "quantities",
         "visitors",
@@ -114,6 +115,12 @@ class MuseumBooking(models.Model):
     )
     hold_expires_at = fields.Datetime(
         string="Seats held until", readonly=True, copy=False
+    )
+    hold_taken_at = fields.Datetime(
+        string="Seats taken at",
+        readonly=True,
+        copy=False,
+        help="They can be held for an hour from then on at most.",
     )
     released_at = fields.Datetime(
         string="Seats released at",

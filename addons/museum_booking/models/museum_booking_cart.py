@@ -287,6 +287,7 @@ class MuseumBooking(models.Model):
         writing(self).write(
             {
                 "hold_expires_at": expires_at,
+                "hold_taken_at": fields.Datetime.now(),
                 "released_at": False,
                 "is_dismissed": False,
             }

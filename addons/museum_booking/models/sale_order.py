@@ -1,11 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An order that holds museum visits: cart side. Payment: sale_order_payment.py."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.exceptions import MuseumRefusal
+from odoo.addons.museum_exhibition.models.museum_hold import CEILING_MINUTES
 
 from ..lib import states
 from .guard import writing
@@ -142,6 +145,7 @@ class SaleOrder(models.Model):
                 "slot_id": slot.id,
                 "hold_token": token,
                 "hold_expires_at": held["expires_at"],
+                "hold_taken_at": fields.Datetime.now(),
                 "quantities": {str(key): value for key, value in wanted.items()},
                 "visitors": held["seats"],
             }
@@ -207,6 +211,16 @@ class SaleOrder(models.Model):
                 if booking.hold_expires_at
             ),
             default=None,
+        )
+
+    def _museum_can_extend(self):
+        """Whether asking for more time would bring any: the engine has a ceiling."""
+        self.ensure_one()
+        ceiling = timedelta(minutes=CEILING_MINUTES)
+        return any(
+            booking.hold_expires_at < booking.hold_taken_at + ceiling
+            for booking in self.museum_booking_ids._in_cart()
+            if booking.hold_expires_at and booking.hold_taken_at
         )
 
     def _museum_extend(self, minutes=None):

@@ -105,7 +105,7 @@ class TestCartApi(MuseumBookingHttpCase):
 
     def test_closed_hidden_and_foreign_slots(self):
         self.slot.state = "closed"
-        self.add(status=404)
+        self.assertEqual(self.add(status=409)["error"]["code"], "slot_closed")
         self.slot.state = "open"
         self.exhibition.website_published = False
         self.add(status=404)
@@ -283,6 +283,11 @@ class TestCartApi(MuseumBookingHttpCase):
             " WHERE token = %s",
             [booking.hold_token],
         )
+        self.env.cr.execute(
+            "UPDATE museum_booking"
+            " SET hold_taken_at = hold_taken_at - interval '50 minutes' WHERE id = %s",
+            [booking.id],
+        )
         self.env.invalidate_all()
         cart = self.api("POST", "/cart/extend", {}, status=200)
         self.assertFalse(cart["can_extend"])
@@ -308,5 +313,5 @@ class TestCartApi(MuseumBookingHttpCase):
             ],
         }
         self.url_open("/api/v1/cart")
-        with self.assertQueryCount(130):
+        with self.assertQueryCount(80):
             self.api("POST", "/cart/items", body, status=201)
