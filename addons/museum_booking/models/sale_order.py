@@ -270,9 +270,9 @@ class SaleOrder(models.Model):
             order_line, product_id, new_qty, uom_id, **kwargs
         )
 
-    def _cart_find_product_line(self, product_id, uom_id, **kwargs):
+    def _cart_find_product_line(self, *args, **kwargs):
         """Lines of visits are never found by their product: slots differ."""
-        lines = super()._cart_find_product_line(product_id, uom_id, **kwargs)
+        lines = super()._cart_find_product_line(*args, **kwargs)
         return lines.filtered(lambda line: not line.museum_booking_id)
 
     def _filter_can_send_abandoned_cart_mail(self):
