@@ -141,7 +141,7 @@ class OdooServer:
         :raise SystemExit: it did not come up
         """
         command = odoo_command(
-            *("-d", self.database.name, "--db-filter", f"^{self.database.name}$"),
+            *("-d", self.database.name),
             *("--http-interface", "127.0.0.1", "--http-port", str(self.port)),
             *("--gevent-port", str(free_port()), "--workers", str(self.workers)),
             *("--max-cron-threads", "1", "--load", "base,rpc,web,museum_bench"),

@@ -110,7 +110,9 @@ start_odoo() {
     local inst=$1 db=$2 port=$3 workers=$4 log=$5 gevent
     gevent=${GEVENT_PORT:-8072}
     if [ "$gevent" = "$port" ] || port_busy "$gevent"; then gevent=$(free_port); fi
-    odoo_command -d "$db" --db-filter "^$db\$" --http-interface 127.0.0.1 --http-port "$port" \
+    # No --db-filter: with it Odoo asks PostgreSQL for all databases, on a connection of
+    # its own, in every request of a visitor without a session.
+    odoo_command -d "$db" --http-interface 127.0.0.1 --http-port "$port" \
         --gevent-port "$gevent" --workers "$workers"
     if [ "$log" = - ]; then
         setsid "${ODOO[@]}" </dev/null 8>&- 9>&- &
