@@ -80,26 +80,25 @@ class MuseumTicketCategory(models.Model):
                 }
             )
 
-    def _get_visitor_price(self, slot=None):
-        """What a visitor pays for one ticket, taxes included.
-
-        By the website's price list when there is a request of one, else by the
-        category's own price.
-        """
-        self.ensure_one()
-        category = self.sudo().with_company(self.company_id)
-        product = category.product_id
-        if not product:
-            return super()._get_visitor_price(slot)
-        price = category.price
+    def _get_visitor_prices(self, slot=None):
+        """Taxes included; by the website's price list in a request of one."""
+        prices = super()._get_visitor_prices(slot)
         pricelist = request and getattr(request, "pricelist", None)
-        if pricelist:
-            price = pricelist._get_product_price(
-                product, 1.0, currency=category.currency_id
+        for company, categories in self.sudo().grouped("company_id").items():
+            sold = categories.with_company(company).filtered("product_id")
+            currency = sold.currency_id[:1]
+            listed = (
+                pricelist._get_products_price(sold.product_id, 1.0, currency=currency)
+                if pricelist and sold
+                else {}
             )
-        taxes = product.taxes_id._filter_taxes_by_company(category.company_id)
-        if not taxes:
-            return price
-        return taxes.compute_all(price, category.currency_id, 1.0, product)[
-            "total_included"
-        ]
+            for category in sold:
+                product = category.product_id
+                price = listed.get(product.id, category.price)
+                taxes = product.taxes_id._filter_taxes_by_company(company)
+                if taxes:
+                    price = taxes.compute_all(price, currency, 1.0, product)[
+                        "total_included"
+                    ]
+                prices[category.id] = price
+        return prices

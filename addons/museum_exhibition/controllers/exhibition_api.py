@@ -10,7 +10,7 @@ from odoo.tools import escape_psql
 
 from . import api_kit as kit
 from . import errors
-from .serializers import category_json, day_json, exhibition_json, slot_json
+from .serializers import categories_json, day_json, exhibition_json, slot_json
 
 # Reading availability is stateless: no session file, no cookie for third parties.
 READ = {"methods": ["GET"], "save_session": False}
@@ -82,7 +82,7 @@ class MuseumExhibitionApi(http.Controller):
         return {
             "month": f"{first:%Y-%m}",
             "tz": found.tz,
-            "items": [day_json(day, found.currency_id) for day in days],
+            "items": [day_json(day) for day in days],
         }
 
     @kit.api_route("/exhibitions/<string:exhibition>/time-slots", **READ)
@@ -110,7 +110,7 @@ class MuseumExhibitionApi(http.Controller):
                 raise errors.NotFound
             slot = slot.browse(slot_id)
         return {
-            "items": [category_json(c, slot) for c in found.category_ids],
+            "items": categories_json(found.category_ids, slot),
             "max_per_booking": found.max_per_booking,
             "slot": row and slot_json(row, found.tz),
         }

@@ -24,7 +24,7 @@ from ..lib.booking_calendar import (
 from . import api_kit as kit
 from .errors import InvalidRequest
 from .serializers import (
-    category_json,
+    categories_json,
     day_json,
     iso,
     minor,
@@ -86,9 +86,7 @@ class Wording:
 
         "From 0" because small children are free would tell adults nothing.
         """
-        prices = [c._get_visitor_price() for c in exhibition.category_ids]
-        paid = [amount for amount in prices if amount]
-        return self.price(min(paid)) if paid else None
+        return self.price(exhibition.price_from) if exhibition.price_from else None
 
     def minor(self, amount_minor):
         if not amount_minor:
@@ -362,7 +360,7 @@ class MuseumPages(http.Controller):
         client = {
             **self._client_values(exhibition, values),
             "lastDay": last_day and f"{last_day:%Y-%m-%d}",
-            "days": [day_json(found, exhibition.currency_id) for found in days],
+            "days": [day_json(found) for found in days],
             "slots": [slot_json(row, exhibition.tz) for row in rows],
         }
         values["client"] = json.dumps(client)
@@ -378,7 +376,7 @@ class MuseumPages(http.Controller):
         if not row:
             return []
         slot = request.env["museum.slot"].browse(row["id"])
-        return [category_json(category, slot) for category in exhibition.category_ids]
+        return categories_json(exhibition.category_ids, slot)
 
     def _first_month(self, exhibition, month, day, last_day):
         """The month to show: asked for, of the day, or of the next free slot."""

@@ -76,31 +76,31 @@ def exhibition_json(exhibition) -> dict[str, Any]:
     }
 
 
-def day_json(day: dict[str, Any], currency) -> dict[str, Any]:
+def day_json(day: dict[str, Any]) -> dict[str, Any]:
     """A day of ``museum.exhibition._available_dates()``."""
-    price = day["from_price"]
     return {
         "date": f"{day['date']:%Y-%m-%d}",
         "status": day["status"],
         "seats_left": day["seats_left"],
         "slots": day["slots"],
-        "price_from_minor": None if price is None else minor(price, currency),
-        "currency": currency.name,
     }
 
 
-def category_json(category, slot) -> dict[str, Any]:
-    """A ticket category with the price that a visitor pays, for a slot or none."""
-    currency = category.currency_id
-    return {
-        "id": category.id,
-        "name": category.name,
-        "code": category.code or "",
-        "description": category.description or "",
-        "price_minor": minor(category._get_visitor_price(slot or None), currency),
-        "currency": currency.name,
-        "seats_per_ticket": category.seats_per_ticket,
-        "min_quantity": category.min_quantity,
-        "max_quantity": category.max_quantity,
-        "needs_proof": category.needs_proof,
-    }
+def categories_json(categories, slot) -> list[dict[str, Any]]:
+    """Ticket categories with the prices that a visitor pays, for a slot or none."""
+    prices = categories._get_visitor_prices(slot or None)
+    return [
+        {
+            "id": category.id,
+            "name": category.name,
+            "code": category.code or "",
+            "description": category.description or "",
+            "price_minor": minor(prices[category.id], category.currency_id),
+            "currency": category.currency_id.name,
+            "seats_per_ticket": category.seats_per_ticket,
+            "min_quantity": category.min_quantity,
+            "max_quantity": category.max_quantity,
+            "needs_proof": category.needs_proof,
+        }
+        for category in categories
+    ]

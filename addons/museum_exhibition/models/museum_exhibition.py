@@ -112,10 +112,11 @@ class MuseumExhibition(models.Model):
 
     @api.depends("category_ids.price", "category_ids.active")
     def _compute_price_from(self):
+        prices = self.category_ids._get_visitor_prices()
         for exhibition in self:
-            prices = [c._get_visitor_price() for c in exhibition.category_ids]
             # A free companion does not make the visit free.
-            exhibition.price_from = min(filter(None, prices), default=0.0)
+            paid = [prices[c.id] for c in exhibition.category_ids if prices[c.id]]
+            exhibition.price_from = min(paid, default=0.0)
 
     @api.depends("slot_ids.sale_ends_at", "slot_ids.state")
     def _compute_next_slot_at(self):
@@ -165,7 +166,7 @@ class MuseumExhibition(models.Model):
         """The days with slots from one local date to another, both included.
 
         :return: list of dicts by date: date, status, seats_left (None: no limit),
-            slots (how many are on sale), from_price (for one visitor)
+            slots (how many are on sale)
         """
         self.ensure_one()
         rows = self.env["museum.slot"]._availability_rows(
@@ -194,7 +195,6 @@ class MuseumExhibition(models.Model):
             ),
             "seats_left": left,
             "slots": len(on_sale),
-            "from_price": self.price_from,
         }
 
     def _time_slots(self, date):

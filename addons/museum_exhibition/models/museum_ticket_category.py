@@ -57,13 +57,21 @@ class MuseumTicketCategory(models.Model):
     )
 
     def _get_visitor_price(self, slot=None):
-        """What a visitor pays for one ticket, in the currency of the category.
+        """What a visitor pays for one ticket; see :meth:`_get_visitor_prices`.
 
-        Other addons extend it with taxes and price lists.
-
-        :param slot: the museum.slot that is visited, when it is known
-        :return: the amount of one ticket
         :rtype: float
         """
         self.ensure_one()
-        return self.price
+        return self._get_visitor_prices(slot)[self.id]
+
+    def _get_visitor_prices(self, slot=None):
+        """What a visitor pays for one ticket of each, in the currency of the category.
+
+        All at once, because price lists and taxes are asked for many as for one. Other
+        addons extend it with them.
+
+        :param slot: the museum.slot that is visited, when it is known
+        :return: {category id: amount}
+        :rtype: dict[int, float]
+        """
+        return {category.id: category.price for category in self}

@@ -103,8 +103,6 @@ class TestExhibitionApi(PublicCase):
                     "status": "available",
                     "seats_left": 10,
                     "slots": 1,
-                    "price_from_minor": 10000,
-                    "currency": self.company.currency_id.name,
                 }
             ],
         )

@@ -195,7 +195,6 @@ class TestAvailability(MuseumExhibitionCase):
             [(13, "limited", 9), (14, "full", 0), (15, "closed", 0)],
         )
         self.assertEqual([day["slots"] for day in days], [2, 2, 0])
-        self.assertEqual(days[0]["from_price"], 100)
 
     def test_dates_of_an_unlimited_slot_have_no_number(self):
         self._make_slot(start_at=datetime(2030, 3, 13, 6, 0), is_limited=False)
