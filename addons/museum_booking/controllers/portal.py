@@ -58,11 +58,11 @@ class MuseumTicketPortal(CustomerPortal):
     def my_tickets(self, tab=UPCOMING, page=1, search="", exhibition="", **_kw):
         """The visitor's bookings in three tabs, searched and filtered."""
         tab = tab if tab in (UPCOMING, PAST, CANCELLED) else UPCOMING
-        search = search.strip()[:100]
+        search = search.replace("\0", "").strip()[:100]
         bookings_sudo = request.env["museum.booking"].sudo()
         own = Domain(own_domain())
         domain = own & tab_domain(tab) & self._search_domain(search)
-        if exhibition.isdigit():
+        if exhibition.isdecimal():
             domain &= Domain("exhibition_id", "=", int(exhibition[:9]))
         total = bookings_sudo.search_count(domain)
         arguments = {"tab": tab, "search": search, "exhibition": exhibition}
@@ -211,8 +211,22 @@ class MuseumConfirmation(WebsiteSale):
         values["museum_bookings"] = bookings.filtered(
             lambda booking: booking.state in states.BOOKING_SOLD
         ).sorted("start_at")
-        values["museum_waiting"] = bookings - values["museum_bookings"]
+        values["museum_waiting"] = self._museum_waiting(order)
         return values
+
+    def _museum_waiting(self, order):
+        """The visits about which the visitor has to be told something.
+
+        Not those that he took out of the cart or let go, and did not pay.
+        """
+        bookings = order.museum_booking_ids
+        sold = bookings.filtered(lambda booking: booking.state in states.BOOKING_SOLD)
+        paid_for = order.transaction_ids.museum_booking_ids
+        return (bookings - sold).filtered(
+            lambda booking: booking.state in states.BOOKING_IN_CART
+            or booking.money_state == states.NEEDS_ATTENTION
+            or (booking in paid_for and not sold)
+        )
 
     @route()
     def shop_payment_confirmation(self, **post):

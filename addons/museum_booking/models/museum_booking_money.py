@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A booking from its payment on: confirmed, cancelled, over; and what was paid."""
 
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -8,6 +10,8 @@ from odoo.addons.museum_exhibition.exceptions import HoldExpired
 
 from ..lib import states
 from .guard import writing
+
+_logger = logging.getLogger(__name__)
 
 SWEEP_BATCH = 200
 
@@ -142,6 +146,7 @@ class MuseumBooking(models.Model):
             ("state", "in", tuple(states.BOOKING_IN_CART)),
             ("hold_expires_at", "<", fields.Datetime.now()),
         ]
+        self._heal_seats()
         bookings = self.sudo().search(domain, limit=SWEEP_BATCH, order="id")
         orders = bookings.order_id
         for order in orders:
@@ -150,6 +155,35 @@ class MuseumBooking(models.Model):
                 order._museum_refresh()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    @api.model
+    def _heal_seats(self):
+        """Give back what a cancellation left sold because its process died.
+
+        The seats of a cancelled booking go back after the commit; a worker that is
+        killed in between never gets there. Visits that are over are left as they are.
+
+        :return: the tokens whose seats went back by this call
+        :rtype: set[str]
+        """
+        self.flush_model(["state", "end_at", "hold_token"])
+        self.env.cr.execute(
+            """
+            SELECT hold.token
+              FROM museum_booking booking
+              JOIN museum_hold hold ON hold.token = booking.hold_token
+             WHERE booking.state = 'cancelled'
+               AND booking.end_at > now() AT TIME ZONE 'UTC'
+               AND hold.state = 'sold'
+             LIMIT %s
+            """,
+            [SWEEP_BATCH],
+        )
+        tokens = [token for (token,) in self.env.cr.fetchall()]
+        if not tokens:
+            return set()
+        _logger.warning("Seats of cancelled bookings were still sold: %s", len(tokens))
+        return self.env["museum.hold"]._unsell(tokens)
 
     @api.model
     def _cron_close_past(self):

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -370,6 +371,16 @@ class TestOrderConfirm(MuseumBookingCase):
         self.assertEqual(set(booking.ticket_ids.mapped("state")), {"cancelled"})
         with self.assertRaises(UserError):
             order.action_draft()
+
+    def test_seats_go_back_though_the_process_died_after_the_cancellation(self):
+        order, _booking = self._ready_to_pay(adult=2)
+        self._capture(self._new_tx(order))
+        with patch.object(type(self.env["museum.hold"]), "_after_commit"):
+            order.action_cancel()  # its process is killed right after the commit
+        self.assertEqual(self._taken(), 2)
+        with self.assertLogs("odoo.addons.museum_booking", "WARNING"):
+            self.env["museum.booking"]._cron_sweep()
+        self.assertEqual(self._taken(), 0)
 
     def test_manager_cancels_with_a_reason(self):
         order, booking = self._ready_to_pay(adult=2)

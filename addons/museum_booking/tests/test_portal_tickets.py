@@ -324,6 +324,15 @@ class TestPortalConfirmation(MuseumBookingHttpCase):
         self.assertIn("is on its way to", response.text)
         self.assertNotIn("/shop/print", response.text)
 
+    def test_visit_that_was_taken_out_of_the_cart_is_no_trouble(self):
+        order, _booking = self._ready_to_pay()
+        self._book(order, slot=self.slot2)._remove()
+        order._museum_lock_for_payment(True)
+        self._capture(self._new_tx(order))
+        page = self._page_after(order).text
+        self.assertIn("See you on", page)
+        self.assertNotIn("could not keep your seats", page)
+
     def test_payment_in_process_waits_and_names_what_to_ask_for(self):
         order, booking = self._ready_to_pay()
         self._new_tx(order)._set_pending()

@@ -110,6 +110,15 @@ describe("wedge", () => {
         assert.equal(wedge.silence(short.at + 200), undefined);
     });
 
+    test("a page that was busy does not cut a scan", () => {
+        const wedge = new Wedge();
+        const first = type(wedge, CODE.slice(0, 9));
+        // the timer runs before the keys that wait behind it
+        assert.equal(wedge.silence(first.at + 300), undefined);
+        const {at} = type(wedge, CODE.slice(9), {start: first.at + 10});
+        assert.equal(wedge.press({key: "Enter"}, at + 10).scan, CODE);
+    });
+
     test("shift keys in between change nothing", () => {
         const wedge = new Wedge();
         let at = 0;

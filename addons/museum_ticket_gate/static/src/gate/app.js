@@ -152,14 +152,23 @@ export class GateApp {
             return;
         }
         if (this.wedge.isBusy) {
-            this.silence = setTimeout(() => {
-                const late = this.wedge.silence(performance.now());
-                if (late) {
-                    this.onWedge(late);
-                }
-            }, SILENCE_MS);
+            this.awaitSilence();
         }
         this.onShortcut(ev, inField);
+    }
+
+    awaitSilence() {
+        this.silence = setTimeout(() => {
+            if (navigator.scheduling?.isInputPending?.()) {
+                // the page was busy: keys that were pressed in time come now
+                this.awaitSilence();
+                return;
+            }
+            const late = this.wedge.silence(performance.now());
+            if (late) {
+                this.onWedge(late);
+            }
+        }, SILENCE_MS);
     }
 
     /** Enter, Space and Escape acknowledge a red screen without a pointer. */

@@ -86,6 +86,9 @@ export class Wedge {
     /**
      * Call when no key came for SILENCE_MS: scanners may send no end key.
      *
+     * Keys of a scan may still wait behind a busy moment of the page, so what is too
+     * short stays: the next key tells by its own time whether it goes on.
+     *
      * @param {number} at
      * @returns {string|undefined} a finished scan
      */
@@ -98,7 +101,6 @@ export class Wedge {
         ) {
             return this._take(at);
         }
-        this.reset();
         return undefined;
     }
 
