@@ -129,6 +129,8 @@ def text(value: Any, name: str, max_length: int = 200, *, required=False) -> str
     if not isinstance(value, str):
         raise _wrong(name, "must be a text")
     value = value.strip()
+    if "\x00" in value:  # PostgreSQL's texts cannot hold it
+        raise _wrong(name, "must not contain NUL")
     if len(value) > max_length:
         raise _wrong(name, f"must have at most {max_length} characters")
     if required and not value:

@@ -251,6 +251,7 @@ export class GateApp {
     begin() {
         this.signals.unlock();
         if (!this.gate) {
+            this.view.find(".g-gates").classList.add("g-missing");
             this.view.find(".g-gates input")?.focus();
             this.view.announce([this.view.find(".g-gates legend").textContent]);
             return false;
