@@ -24,12 +24,19 @@ class PaymentTransaction(models.Model):
         copy=False,
         help="The visits that this payment is for, as the cart was when it began.",
     )
+    museum_purpose = fields.Char(
+        string="Paid for",
+        readonly=True,
+        copy=False,
+        help="Order and visits by name, for when they are deleted before the money "
+        "comes.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
         transactions = super().create(vals_list)
         for tx in transactions:
-            if tx.operation in ("refund", "validation") or tx.source_transaction_id:
+            if tx.operation == "refund" or tx.source_transaction_id:
                 continue
             orders = tx.sale_order_ids.filtered(
                 lambda order: (
@@ -38,13 +45,30 @@ class PaymentTransaction(models.Model):
             )
             if not orders:
                 continue
+            tx._museum_check_way()
             if len(tx.sale_order_ids) > 1:
                 raise NotPayable(self.env._("Pay one order at a time."))
             if tx.currency_id != orders.currency_id:
                 raise NotPayable(self.env._("Pay in the currency of the order."))
             orders._museum_check_payable(tx.amount)
-            tx.museum_booking_ids = orders.museum_booking_ids._in_cart()
+            bookings = orders.museum_booking_ids._in_cart()
+            tx.museum_booking_ids = bookings
+            tx.museum_purpose = ", ".join([orders.name, *bookings.mapped("name")])
         return transactions
+
+    def _museum_check_way(self):
+        """Refuse what the shop's route takes from the browser without a look.
+
+        :raise NotPayable: not a payment, or by a provider that is switched off
+        """
+        self.ensure_one()
+        if self.operation == "validation":
+            # A token amount that only saves a card, tied to the cart all the same.
+            raise NotPayable(self.env._("A visit has to be paid in full."))
+        if self.provider_id.state == "disabled":
+            raise NotPayable(
+                self.env._("This way to pay is not available. Choose another one.")
+            )
 
     # === POST-PROCESSING ===
 
@@ -68,6 +92,7 @@ class PaymentTransaction(models.Model):
         museum = self.filtered(
             lambda tx: (
                 tx.museum_booking_ids
+                or tx.museum_purpose
                 or any(order._museum_has_visits() for order in tx.sale_order_ids)
             )
         )
@@ -85,12 +110,15 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         nothing = self.env["sale.order"]
+        if not self.sale_order_ids:
+            self._museum_needs_attention(self.env._("paid, but the order was deleted"))
+            return nothing
         if len(self.sale_order_ids) != 1:
             self._museum_needs_attention(self.env._("paid several orders at once"))
             return nothing
         order = self.sale_order_ids.with_company(self.company_id)
         if order.state == "sale":
-            self._museum_check_surplus(order)
+            self._museum_check_result(order)
             return nothing
         if order.state == "cancel":
             self._museum_needs_attention(self.env._("paid after the cancellation"))
@@ -111,7 +139,7 @@ class PaymentTransaction(models.Model):
             _logger.warning("%s is paid but not confirmed: %s", order.name, refusal)
             self._museum_needs_attention(str(refusal))
             return nothing
-        self._museum_check_surplus(order)
+        self._museum_check_result(order)
         self._museum_invoice()
         return order
 
@@ -162,9 +190,28 @@ class PaymentTransaction(models.Model):
             if twin:
                 expired -= twin
                 strangers -= booking
-                self.museum_booking_ids += booking
+                self.museum_booking_ids = self.museum_booking_ids - twin + booking
         if strangers:
             order._museum_split_off(strangers)
+
+    def _museum_unconfirmed(self):
+        """The visits of this payment that were never confirmed, whatever its order."""
+        return self.sudo().museum_booking_ids.filtered(
+            lambda booking: not booking.confirmed_at
+        )
+
+    def _museum_check_result(self, order):
+        """A confirmed order is not enough: the visits must be, for what was paid."""
+        if missing := self._museum_unconfirmed():
+            self._museum_needs_attention(
+                self.env._(
+                    "paid and %(order)s is confirmed, but not %(names)s",
+                    order=order.name,
+                    names=", ".join(missing.mapped("name")),
+                )
+            )
+        else:
+            self._museum_check_surplus(order)
 
     def _museum_check_surplus(self, order):
         paid, refunded = order._museum_money()
@@ -183,7 +230,6 @@ class PaymentTransaction(models.Model):
         :param str problem: why the money and the seats do not agree, in words
         """
         self.ensure_one()
-        bookings = self.museum_booking_ids or self.sale_order_ids.museum_booking_ids
         reason = self.env._(
             "%(reference)s, %(amount)s: %(problem)s",
             reference=self.reference,
@@ -191,7 +237,33 @@ class PaymentTransaction(models.Model):
             problem=problem,
         )
         _logger.warning("Museum payment needs attention: %s", reason)
-        bookings.sudo()._flag_attention(reason)
+        self._museum_tell_staff(reason)
+
+    def _museum_tell_staff(self, reason):
+        """Make a problem with this payment's money seen; never raises.
+
+        On the list of bookings; when none is left, as an activity at the visitor's
+        contact.
+        """
+        source = self.source_transaction_id or self
+        bookings = source.museum_booking_ids or source.sale_order_ids.museum_booking_ids
+        if bookings:
+            bookings.sudo()._flag_attention(reason)
+            return
+        partner = source.partner_id.sudo()
+        if not source.museum_purpose or not partner:
+            return
+        visit = self.env["museum.booking"].sudo().new({"company_id": self.company_id})
+        partner.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Payment needs attention"),
+            note=self.env._(
+                "%(reason)s (for %(purpose)s)",
+                reason=reason,
+                purpose=source.museum_purpose,
+            ),
+            user_id=visit._attention_user().id,
+        )
 
     # === INVOICE ===
 

@@ -197,20 +197,37 @@ class SaleOrder(models.Model):
         bookings = self.sudo().museum_booking_ids._in_cart()
         facts = bookings._hold_facts()
         for booking in bookings:
-            if booking.id in facts and facts[booking.id].state in ("active", "sold"):
-                # Ran out or not, it still has its seats and can be sold. Renewing
-                # would write the hold in another transaction, and the sale, next in
-                # ours, could then never see it: a serialization failure each time.
-                continue
-            minutes = booking.company_id.museum_payment_minutes
-            holds = self.env["museum.hold"]
             try:
-                held = holds._renew(booking.hold_token, minutes)
-                if booking.hold_expires_at != held["expires_at"]:
-                    writing(booking).write({"hold_expires_at": held["expires_at"]})
+                expires_at = self._museum_hold_again(booking, facts.get(booking.id))
+                if expires_at and booking.hold_expires_at != expires_at:
+                    writing(booking).write({"hold_expires_at": expires_at})
             except MuseumRefusal:
                 missing |= booking
         return missing
+
+    def _museum_hold_again(self, booking, fact):
+        """Take a visit's seats anew, unless the ledger has them for it already.
+
+        Ran out or not, what is still held can be sold. Writing such a hold once more
+        would do so in another transaction, and the sale, next in ours, could then
+        never see it: a serialization failure each time that Odoo runs us again.
+
+        :param fact: what `_hold_facts` says of the booking; None: nothing
+        :return: until when the seats are held now; None when nothing was moved
+        :raise MuseumRefusal: the seats went to others
+        """
+        wanted = booking._wanted()
+        has_seats = fact and fact.state in ("active", "sold")
+        if has_seats and fact.quantities == wanted:
+            return None
+        holds = self.env["museum.hold"]
+        held = holds._renew(
+            booking.hold_token, booking.company_id.museum_payment_minutes
+        )
+        if fact and fact.quantities != wanted:
+            # What an interrupted request gave back or took too many of.
+            held = holds._resize(booking.hold_token, wanted)
+        return held["expires_at"]
 
     def _museum_check_confirmable(self):
         """Who may confirm: money in full, nothing to pay, or a manager by hand.
@@ -307,17 +324,17 @@ class SaleOrder(models.Model):
         expired = bookings.sudo().filtered(
             lambda booking: booking.state == states.EXPIRED and booking.order_id == self
         )
+        facts = expired._hold_facts()
         for booking in expired:
+            fact = facts.get(booking.id)
             try:
-                held = self.env["museum.hold"]._renew(
-                    booking.hold_token, booking.company_id.museum_payment_minutes
-                )
+                expires_at = self._museum_hold_again(booking, fact)
             except MuseumRefusal:
                 gone |= booking
                 continue
             booking.with_context(skip_cart_verification=True)._restore(
                 booking._wanted(),
-                held["expires_at"],
+                expires_at or fact.expires_at,
                 self.env._("paid after the clock had run out, seats were left"),
             )
         return gone

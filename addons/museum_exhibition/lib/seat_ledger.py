@@ -412,10 +412,9 @@ def extend(
     cr.execute(
         """
         UPDATE museum_hold
-           SET expires_at = GREATEST(
-                   expires_at,
-                   LEAST(clock.now + %(seconds)s * INTERVAL '1 second',
-                         taken_at + %(ceiling)s * INTERVAL '1 second'))
+           SET expires_at = LEAST(
+                   clock.now + %(seconds)s * INTERVAL '1 second',
+                   taken_at + %(ceiling)s * INTERVAL '1 second')
           FROM (SELECT date_trunc(
                     'second', clock_timestamp() AT TIME ZONE 'UTC') AS now) clock
          WHERE id IN (
@@ -428,6 +427,11 @@ def extend(
                     ORDER BY id
                       FOR NO KEY UPDATE SKIP LOCKED
                )
+           -- A write that changes nothing would still make every sale whose
+           -- transaction is older run again.
+           AND expires_at < LEAST(
+                   clock.now + %(seconds)s * INTERVAL '1 second',
+                   taken_at + %(ceiling)s * INTERVAL '1 second')
         """,
         {"tokens": list(tokens), "seconds": seconds, "ceiling": ceiling_seconds},
     )

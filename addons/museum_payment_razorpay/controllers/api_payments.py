@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The API's part of a payment: open an order at Razorpay, hand in its answer."""
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
@@ -36,20 +38,37 @@ class MuseumPaymentApi(PaymentPortal):
         if not order_sudo or not order_sudo.museum_booking_ids._in_cart():
             raise errors.Conflict(request.env._("Your cart is empty."))
         provider_sudo, method_sudo = self._razorpay_option(order_sudo, method)
-        values = self.shop_payment_transaction(
-            order_sudo.id,
-            order_sudo._portal_ensure_token(),
-            provider_id=provider_sudo.id,
-            payment_method_id=method_sudo.id,
-            token_id=None,
-            amount=None,
-            flow="direct",
-            tokenization_requested=False,
-            landing_route=LANDING_ROUTE,
-        )
+        values = self._razorpay_open(order_sudo, provider_sudo, method_sudo)
         if values["state"] == "error":
             raise errors.Conflict(values["state_message"])
         return self._order_json(values)
+
+    def _razorpay_open(self, order_sudo, provider_sudo, method_sudo):
+        """Make the transaction by the shop's own route; one at a time per cart.
+
+        :raise Conflict: another tab or a double click is doing the same just now
+        """
+        busy = request.env._(
+            "Your payment is being opened already. Please try again in a moment."
+        )
+        token = order_sudo._portal_ensure_token()
+        if not order_sudo.try_lock_for_update(allow_referencing=True):
+            raise errors.Conflict(busy)
+        try:
+            return self.shop_payment_transaction(
+                order_sudo.id,
+                token,
+                provider_id=provider_sudo.id,
+                payment_method_id=method_sudo.id,
+                token_id=None,
+                amount=None,
+                flow="direct",
+                tokenization_requested=False,
+                landing_route=LANDING_ROUTE,
+            )
+        except UniqueViolation as error:
+            # The other one was done before we had the lock, after we began to read.
+            raise errors.Conflict(busy) from error
 
     def _razorpay_option(self, order_sudo, method):
         """Return provider and method by which this cart can be paid.

@@ -163,7 +163,10 @@ class PaymentTransaction(models.Model):
             return False
         if self._razorpay_money_problem(entity) or self._razorpay_misfit():
             return False
-        return all(order.state in ("draft", "sent") for order in self.sale_order_ids)
+        orders = self.sale_order_ids
+        if not orders and self.museum_purpose:
+            return False  # deleted meanwhile
+        return all(order.state in ("draft", "sent") for order in orders)
 
     @api.model
     def _razorpay_flag_unconfirmed(self):

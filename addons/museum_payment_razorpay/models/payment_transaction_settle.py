@@ -293,10 +293,19 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         if self.razorpay_attention:
             return NEEDS_ATTENTION
+        if self.state != "done" or self._razorpay_unplaced():
+            return PROCESSING
+        return CONFIRMED
+
+    def _razorpay_unplaced(self):
+        """Return the names of what this payment was for and has not confirmed."""
+        self.ensure_one()
         orders = self.sale_order_ids
-        if self.state == "done" and all(order.state == "sale" for order in orders):
-            return CONFIRMED
-        return PROCESSING
+        if not orders:
+            # Deleted with its visits; other payments (an invoice's) have no order.
+            return [self.museum_purpose] if self.museum_purpose else []
+        left = orders.filtered(lambda order: order.state != "sale")
+        return left.mapped("name") or self._museum_unconfirmed().mapped("name")
 
     def _razorpay_work_inbox(self):
         """Handle the events about this transaction that wait in the inbox, if free."""
@@ -350,7 +359,11 @@ class PaymentTransaction(models.Model):
         Money that does not end in a confirmed order is put on staff's list.
         """
         ours = self.filtered(
-            lambda tx: tx.razorpay_order_id and tx.state == "done" and tx.sale_order_ids
+            lambda tx: (
+                tx.razorpay_order_id
+                and tx.state == "done"
+                and (tx.sale_order_ids or tx.museum_purpose)
+            )
         )
         # A visitor on the status page asks for it before there is anything to do. Not
         # worth a collision with the job that is bringing the money just now.
@@ -405,18 +418,22 @@ class PaymentTransaction(models.Model):
     def _razorpay_check_confirmed(self):
         """See that the money has bought something; otherwise say what happened."""
         self.ensure_one()
-        left = self.sale_order_ids.filtered(lambda order: order.state != "sale")
+        left = self._razorpay_unplaced()
         if not left:
             return
         if not self.razorpay_attention:
             self._razorpay_flag(
                 self.env._(
-                    "%(amount)s arrived (%(payment)s), %(orders)s is not confirmed.",
+                    "%(amount)s arrived (%(payment)s), %(names)s is not confirmed.",
                     amount=self.currency_id.format(self.amount),
                     payment=self.razorpay_payment_id,
-                    orders=", ".join(left.mapped("name")),
+                    names=", ".join(left),
                 )
             )
+        if "sale" in self.sale_order_ids.mapped("state"):
+            # Somebody has confirmed it in another way: a person has to look at it
+            # before money goes back.
+            return
         if self.company_id.museum_unplaced_payment == "refund":
             self.razorpay_refund_due = True
             self.env.ref("museum_payment_razorpay.ir_cron_reconcile")._trigger()
@@ -428,6 +445,4 @@ class PaymentTransaction(models.Model):
             return
         self.razorpay_attention = reason
         self._log_message_on_linked_documents(reason)
-        source = self.source_transaction_id or self
-        bookings = source.museum_booking_ids or source.sale_order_ids.museum_booking_ids
-        bookings.sudo()._flag_attention(reason)
+        self._museum_tell_staff(reason)

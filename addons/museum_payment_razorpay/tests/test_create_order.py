@@ -1,6 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
+from psycopg2.errors import UniqueViolation
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.website_sale.controllers.payment import PaymentPortal
 
 from .common import KEY_ID, MuseumPaymentCase
 
@@ -146,3 +152,55 @@ class TestCreateOrder(MuseumPaymentCase):
         payload = tx._razorpay_order_payload()
         again = tx._send_api_request("POST", "orders", json=payload)
         self.assertEqual(again["id"], values["razorpay_order_id"])
+
+    # === WHAT THE SHOP'S ROUTE TAKES FROM THE BROWSER ===
+
+    def _shop_route(self, **changes):
+        self.authenticate("bkc_visitor", "bkc_visitor")
+        self.add()
+        self.api("POST", "/bookings/summary", {"accept_terms": True}, status=200)
+        order = self.env["sale.order"].sudo().search([], limit=1, order="id desc")
+        params = {
+            "access_token": order._portal_ensure_token(),
+            "provider_id": self.provider.id,
+            "payment_method_id": self.env.ref("payment.payment_method_card").id,
+            "token_id": None,
+            "amount": order.amount_total,
+            "flow": "direct",
+            "tokenization_requested": False,
+            "landing_route": "/shop/payment/validate",
+            **changes,
+        }
+        with mute_logger("odoo.http"):
+            answer = self.rpc(f"/shop/payment/transaction/{order.id}", **params)
+        return order, answer
+
+    def test_saving_a_card_does_not_pay_a_visit(self):
+        order, answer = self._shop_route(is_validation=True)
+        self.assertIn("paid in full", str(answer["error"]))
+        self.assertFalse(order.transaction_ids)
+
+    def test_provider_that_is_switched_off_takes_no_money(self):
+        off = self.provider.copy({"name": "Off", "state": "disabled"})
+        order, answer = self._shop_route(provider_id=off.id)
+        self.assertIn("not available", str(answer["error"]))
+        self.assertFalse(order.transaction_ids)
+
+    # === TWO CLICKS AT ONCE ===
+
+    def _busy(self, owner, name, **options):
+        self.authenticate("bkc_visitor", "bkc_visitor")
+        self.add()
+        with patch.object(owner, name, **options):
+            answer = self.open_order(status=409)
+        self.assertEqual(answer["error"]["code"], "conflict")
+        self.assertIn("try again", answer["error"]["message"])
+
+    def test_cart_that_another_request_is_paying_is_a_conflict(self):
+        orders = self.env["sale.order"]
+        self._busy(type(orders), "try_lock_for_update", return_value=orders)
+
+    def test_reference_that_another_request_took_is_a_conflict(self):
+        self._busy(
+            PaymentPortal, "shop_payment_transaction", side_effect=UniqueViolation
+        )

@@ -1,8 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
 import psycopg2
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import MuseumPaymentCase
 
@@ -249,3 +251,89 @@ class TestLateMoney(MuseumPaymentCase):
             with self.env.cr.savepoint():
                 other_tx.razorpay_payment_id = answer["razorpay_payment_id"]
                 other_tx.flush_recordset()
+
+    # === THE ORDER WAS TOUCHED BY HAND MEANWHILE ===
+
+    @mute_logger(BOOKING)
+    def test_payment_of_a_deleted_order_is_shown_to_staff(self):
+        values = self.checkout()
+        tx = self.tx_of(values)
+        purpose = tx.sale_order_ids.name
+        tx.sale_order_ids.unlink()
+        answer = self.sandbox.pay(values["razorpay_order_id"])
+        self.assertEqual(self.verify(answer)["status"], "needs_attention")
+        self.assertEqual(tx.state, "done")
+        self.assertIn("deleted", tx.razorpay_attention)
+        activity = tx.partner_id.activity_ids
+        self.assertEqual(len(activity), 1)
+        self.assertIn(purpose, str(activity.note))
+        self.assertIn(tx.reference, str(activity.note))
+        # The webhook tells the same again: the inbox shows it, staff is told once.
+        self.deliver()
+        self.run_inbox()
+        self.assertEqual(self.events("attention").transaction_id, tx)
+        self.assertEqual(tx.partner_id.activity_ids, activity)
+        self.assertEqual(self.verify(answer)["status"], "needs_attention")
+
+    @mute_logger(BOOKING)
+    def test_payment_of_a_deleted_order_goes_back_when_wanted(self):
+        self.company.museum_unplaced_payment = "refund"
+        values = self.checkout()
+        tx = self.tx_of(values)
+        tx.sale_order_ids.unlink()
+        self._paid_by_webhook(values)
+        self.assertTrue(tx.razorpay_refund_due)
+        self.run_reconcile()
+        self.assertEqual(tx.child_transaction_ids.mapped("state"), ["done"])
+
+    @mute_logger(BOOKING)
+    def test_order_confirmed_without_its_visits_is_shown_to_staff(self):
+        """Somebody wrote the order's state past all methods."""
+        for vals in ({"state": "sale"}, {"state": "sale", "is_museum": False}):
+            with self.subTest(vals=vals):
+                values = self.checkout()
+                tx = self.tx_of(values)
+                self._write_past_methods(tx.sale_order_ids, vals)
+                answer = self.sandbox.pay(values["razorpay_order_id"])
+                self.assertEqual(self.verify(answer)["status"], "needs_attention")
+                self.assertEqual(tx.state, "done")
+                self.assertFalse(tx.museum_booking_ids.ticket_ids)
+                self.assertNeedsAttention(tx)
+
+    @mute_logger(BOOKING)
+    def test_order_that_lost_its_mark_is_shown_to_staff(self):
+        values = self.checkout()
+        tx = self.tx_of(values)
+        self._write_past_methods(tx.sale_order_ids, {"is_museum": False})
+        answer = self.sandbox.pay(values["razorpay_order_id"])
+        self.assertEqual(self.verify(answer)["status"], "needs_attention")
+        self.assertNeedsAttention(tx)
+
+    def _write_past_methods(self, order, vals):
+        self.env.flush_all()
+        for name, value in vals.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sale_order SET %s = %s WHERE id = %s",
+                    SQL.identifier(name),
+                    value,
+                    order.id,
+                )
+            )
+        self.env.invalidate_all()
+
+    # === SEATS ARE WRITTEN ONCE ===
+
+    def test_restoring_again_does_not_write_the_hold_again(self):
+        """A run that finds a live hold must leave it as its snapshot shows it."""
+        values = self.checkout(adult=2)
+        tx = self.tx_of(values)
+        booking = tx.museum_booking_ids
+        self._run_out(booking)
+        self.api("GET", "/cart", status=200)
+        holds = self.env["museum.hold"]
+        holds._renew(booking.hold_token, 15)
+        with patch.object(type(holds), "_run", side_effect=AssertionError):
+            gone = tx.sale_order_ids._museum_restore_paid(booking)
+        self.assertFalse(gone)
+        self.assertIn(booking.state, ("pending", "awaiting_payment"))
