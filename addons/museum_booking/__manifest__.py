@@ -10,6 +10,7 @@
         "museum_exhibition",
         "website_sale",
         "account_payment",
+        "phone_validation",
         "portal",
         "sale",
     ],

@@ -19,6 +19,8 @@
         "views/museum_closure_views.xml",
         "views/museum_hold_views.xml",
         "wizard/museum_slot_change_views.xml",
+        "wizard/museum_slot_seats_views.xml",
+        "wizard/museum_settings_views.xml",
         "views/museum_slot_views.xml",
         "views/museum_slot_report_views.xml",
         "views/museum_exhibition_views.xml",

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL, groupby
 
 from ..lib import availability, quantities
@@ -58,7 +59,7 @@ class MuseumExhibition(models.Model):
         string="Limited seats", default=True, help="Default for new slots."
     )
     capacity = fields.Integer(
-        string="Seats per slot", default=0, required=True, help="Default for new slots."
+        string="Seats per slot", default=20, required=True, help="Default for new slots."
     )
     max_per_booking = fields.Integer(
         string="Most tickets in one booking", default=20, required=True
@@ -96,6 +97,16 @@ class MuseumExhibition(models.Model):
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
         "The last day is before the first one.",
     )
+
+    @api.constrains("is_limited", "capacity")
+    def _check_seats(self):
+        if any(record.is_limited and not record.capacity for record in self):
+            raise ValidationError(
+                self.env._(
+                    "Seats are limited, but there are 0: say how many seats a slot"
+                    " has (tab Sale), or take the limit away."
+                )
+            )
 
     @api.model
     def _default_venue(self):

@@ -64,9 +64,11 @@ class MuseumHold(models.Model):
     _description = "Museum seat hold"
     _log_access = False
     _order = "id desc"
-    _rec_name = "token"
+    _rec_name = "slot_id"
 
-    token = fields.Char(required=True, readonly=True, copy=False)
+    token = fields.Char(
+        required=True, readonly=True, copy=False, groups="base.group_system"
+    )
     slot_id = fields.Many2one(
         "museum.slot", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -430,8 +432,22 @@ class MuseumHold(models.Model):
         self.env.cr.cache["museum_seats_moved"] = True
         for model in ("museum.hold", "museum.hold.take", "museum.seat.pool"):
             self.env[model].invalidate_model()
+        self._forget_seats()
+
+    @api.model
+    def _forget_seats(self):
+        """Drop the fields of slots that follow from their counters."""
         self.env["museum.slot"].invalidate_model(
-            ["is_limited", "capacity", "taken", "blocked", "seats_left"]
+            [
+                "is_limited",
+                "capacity",
+                "taken",
+                "blocked",
+                "seats_left",
+                "fill_percent",
+                "status",
+                "status_color",
+            ]
         )
 
     @api.model

@@ -11,6 +11,7 @@ from ..lib import recurrence
 
 _logger = logging.getLogger(__name__)
 
+DEFAULT_CAPACITY = 20
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -110,7 +111,8 @@ class MuseumSchedule(models.Model):
             exhibition = schedule.exhibition_id
             schedule.duration_minutes = exhibition.duration_minutes or 60
             schedule.is_limited = exhibition.is_limited if exhibition else True
-            schedule.capacity = exhibition.capacity
+            # An unlimited exhibition may have 0, which no limit can be.
+            schedule.capacity = exhibition.capacity or DEFAULT_CAPACITY
 
     @api.constrains("first_start_hour", "last_start_hour")
     def _check_hours(self):
@@ -128,6 +130,16 @@ class MuseumSchedule(models.Model):
                 raise ValidationError(
                     self.env._("Choose at least one day of the week.")
                 )
+
+    @api.constrains("is_limited", "capacity")
+    def _check_seats(self):
+        if any(record.is_limited and not record.capacity for record in self):
+            raise ValidationError(
+                self.env._(
+                    "Seats are limited, but there are 0: say how many seats the"
+                    " schedule's slots have, or take the limit away."
+                )
+            )
 
     @api.model
     def _minute(self, hour):

@@ -371,7 +371,7 @@ class MuseumSlot(models.Model):
             # Created in this very transaction: nobody else knows the pool yet.
             pool.write(vals)
             pool.flush_recordset()
-            self.invalidate_recordset(["is_limited", "capacity", "blocked"])
+            self.env["museum.hold"]._forget_seats()
 
     # --- state -------------------------------------------------------------------
 

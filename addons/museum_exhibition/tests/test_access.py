@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .common import MuseumExhibitionCase
@@ -129,3 +129,24 @@ class TestAccess(MuseumExhibitionCase):
             hidden.with_user(self.users["desk"]).website_publish_button()
         hidden.with_user(self.users["manager"]).website_publish_button()
         self.assertTrue(hidden.is_published)
+
+    def test_manager_changes_settings_of_the_company_and_desk_does_not(self):
+        company = self.env.company
+        settings = self.env["museum.settings"].with_user(self.users["manager"])
+        page = settings.create({})
+        self.assertEqual(page.museum_code, company.museum_code)
+        page.write({"museum_hold_minutes": 7, "museum_terms": "<p>Be kind</p>"})
+        page.action_save()
+        self.assertEqual(company.museum_hold_minutes, 7)
+        self.assertIn("Be kind", company.museum_terms)
+        page.museum_code = "no good"
+        with self.assertRaises(ValidationError):
+            page.action_save()
+        for role in ("gate", "desk", "employee", "portal", "public"):
+            user = self.users[role]
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                settings.with_user(user).create({})
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                settings.with_user(user).default_get(["museum_code"])
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                page.with_user(user).sudo().action_save()

@@ -151,3 +151,14 @@ class TestSchedule(MuseumExhibitionCase):
             self.cr.savepoint(),
         ):
             self._make_schedule(every_minutes=0)
+
+    def test_limited_seats_are_not_0(self):
+        with self.assertRaises(ValidationError):
+            self._make_schedule(capacity=0)
+        with self.assertRaises(ValidationError):
+            self.exhibition.capacity = 0
+        self.exhibition.write({"is_limited": False, "capacity": 0})
+        schedule = self._make_schedule()
+        self.assertFalse(schedule.is_limited)
+        schedule.is_limited = True
+        self.assertEqual(schedule.capacity, 20)

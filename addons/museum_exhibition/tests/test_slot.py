@@ -117,6 +117,26 @@ class TestSlot(MuseumExhibitionCase):
         with self.assertRaises(ValidationError):
             slot._set_blocked(-1, "no")
 
+    def test_seats_of_many_slots_change_where_they_can(self):
+        slot, other = self._make_slot(), self._make_slot(in_hours=30)
+        self._take("a", slot, 5)
+        wizard = (
+            self.env["museum.slot.seats"]
+            .with_user(self.users["desk"])
+            .with_context(active_model="museum.slot", active_ids=[slot.id, other.id])
+            .create({"is_limited": True, "capacity": 4})
+        )
+        self.assertEqual(wizard.action_apply()["res_id"], wizard.id)
+        self.assertEqual((slot.capacity, other.capacity), (10, 4))
+        self.assertEqual((wizard.changed, wizard.slot_ids), (1, slot))
+        self.assertIn("visitors have 5", wizard.refused)
+
+    def test_status_follows_the_seats_at_once(self):
+        slot = self._make_slot(capacity=0)
+        self.assertEqual((slot.status, slot.seats_left), ("full", 0))
+        slot.capacity = 10
+        self.assertEqual((slot.status, slot.seats_left), ("available", 10))
+
     def test_change_of_capacity_is_logged(self):
         slot = self._make_slot()
         slot.capacity = 12

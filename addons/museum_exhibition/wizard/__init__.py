@@ -2,3 +2,5 @@
 
 from . import museum_slot_change
 from . import museum_seat_block
+from . import museum_slot_seats
+from . import museum_settings
