@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import MuseumBookingCase
 
@@ -51,6 +54,20 @@ class TestAccessBooking(MuseumBookingCase):
             self.booking.with_user(self.manager).sudo(False).with_context(
                 allowed_company_ids=company.ids
             ).read(["name"])
+
+    def test_desk_finds_a_booking_by_what_visitors_say(self):
+        partner = self.booking.partner_id
+        partner.write({"email": "ann.visits@example.com", "phone": "+91 98765 43210"})
+        self.env.flush_all()
+        bookings = self.env["museum.booking"].with_user(self.desk)
+        search = etree.fromstring(bookings.get_view(view_type="search")["arch"])
+        domain = search.find("field").get("filter_domain")
+        typed = [self.booking.name[-5:].lower(), partner.name, "ann.visits"]
+        for words in [*typed, "98765 43210", "9876543210"]:
+            with self.subTest(typed=words):
+                found = bookings.search(safe_eval(domain, {"self": words}))
+                self.assertIn(self.booking, found)
+        self.assertFalse(bookings.search(safe_eval(domain, {"self": "nobody-1"})))
 
     def test_states_have_one_writer(self):
         manager = self.booking.with_user(self.manager).sudo(False)

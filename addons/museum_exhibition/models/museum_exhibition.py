@@ -59,7 +59,10 @@ class MuseumExhibition(models.Model):
         string="Limited seats", default=True, help="Default for new slots."
     )
     capacity = fields.Integer(
-        string="Seats per slot", default=20, required=True, help="Default for new slots."
+        string="Seats per slot",
+        default=20,
+        required=True,
+        help="Default for new slots.",
     )
     max_per_booking = fields.Integer(
         string="Most tickets in one booking", default=20, required=True
