@@ -186,7 +186,11 @@ class MuseumBooking(models.Model):
 
     def _place(self):
         """Name and address of the venue, on one line."""
-        address = self.venue_id.sudo().partner_id._display_address(without_company=True)
+        partner_sudo = self.venue_id.sudo().partner_id
+        address = partner_sudo._display_address(without_company=True)
+        state = partner_sudo.state_id
+        # Some countries' formats write a state twice: "Maharashtra MH".
+        address = address.replace(f"{state.name} {state.code}", state.name or "")
         parts = [line.strip() for line in address.splitlines() if line.strip()]
         return ", ".join(dict.fromkeys([self.venue_id.name, *parts]))
 

@@ -42,6 +42,7 @@ KIND_ICONS = {
 }
 AGES = (3, 6, 8, 10, 12, 14, 16)
 PAGE_SIZE = 24
+HERO_SIZE = 4
 FEW_SEATS = 10  # from here on a chip says "Only ..."; twin of booking_page.js
 
 
@@ -238,7 +239,8 @@ class MuseumPages(http.Controller):
             key=lambda row: (row["start_at"], row["id"]),
         )
         hero_day = firsts[0]["local_date"] if firsts else None
-        hero = [row for row in firsts if row["local_date"] == hero_day][:4]
+        on_day = [row for row in firsts if row["local_date"] == hero_day]
+        hero = on_day[:HERO_SIZE]
         return {
             "exhibitions": shown,
             "everything": everything,
@@ -246,6 +248,7 @@ class MuseumPages(http.Controller):
             "wording": wording,
             "kind_icons": KIND_ICONS,
             "hero_day": hero_day,
+            "hero_more": len(on_day) - len(hero),
             "hero": [(everything.browse(row["exhibition_id"]), row) for row in hero],
             "today": everything[:1]._local_today() if everything else None,
         }

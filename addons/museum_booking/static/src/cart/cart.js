@@ -35,6 +35,23 @@ export class MuseumCart extends Interaction {
             // The page may be as old as the browser's cache: so would be its clock.
             this.swap();
         }
+        this.sayKept();
+    }
+
+    /** The booking page added the new visit, but could not remove the old one. */
+    sayKept() {
+        const url = new URL(window.location);
+        const booking = url.searchParams.get("museum_kept");
+        if (booking) {
+            url.searchParams.delete("museum_kept");
+            history.replaceState(null, "", url);
+            this.complain(
+                booking,
+                _t(
+                    "Your new time was added, but this visit could not be removed: you have both now. Remove the one that you do not want."
+                )
+            );
+        }
     }
 
     onPageShow(ev) {

@@ -29,6 +29,11 @@ function complain(summary, message, link) {
  */
 export async function lockForPayment(summary) {
     summary.querySelector(".o_museum_order_message").replaceChildren();
+    // What an earlier attempt to pay came to is over now.
+    for (const old of document.querySelectorAll("[name='o_razorpay_notice']")) {
+        old.className = "";
+        old.replaceChildren();
+    }
     const box = summary.querySelector("#o_museum_accept");
     if (summary.dataset.terms && !box.checked) {
         box.classList.add("is-invalid");

@@ -65,9 +65,14 @@ export function apiGet(path, params = {}, {signal, fetchImpl = fetch} = {}) {
 }
 
 /** POST of a JSON body under an Idempotency-Key: the same key never acts twice. */
-export function apiPost(path, body, key, {signal, fetchImpl = fetch} = {}) {
+export function apiPost(path, body, key, options) {
+    return apiSend("POST", path, body, key, options);
+}
+
+/** The same by any writing method. */
+export function apiSend(method, path, body, key, {signal, fetchImpl = fetch} = {}) {
     const options = {
-        method: "POST",
+        method,
         signal,
         headers: {"Content-Type": "application/json", "Idempotency-Key": key},
         body: JSON.stringify(body),

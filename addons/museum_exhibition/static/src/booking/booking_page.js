@@ -1,6 +1,6 @@
 import {registry} from "@web/core/registry";
 
-import {apiGet, apiPost, newKey} from "@museum_exhibition/booking/api";
+import {apiGet, apiSend, newKey} from "@museum_exhibition/booking/api";
 import {readAddress} from "@museum_exhibition/booking/address";
 import {BookingView, byDate} from "@museum_exhibition/booking/booking_view";
 import {
@@ -11,6 +11,7 @@ import {
 } from "@museum_exhibition/booking/calendar";
 import {urlOf} from "@museum_exhibition/booking/drawing";
 import {outcomeOf} from "@museum_exhibition/booking/outcome";
+import {moveOf, visitToMove} from "@museum_exhibition/booking/moving";
 import {forCart, step, typed} from "@museum_exhibition/booking/quantities";
 import {dayOfMoment, sameTimes} from "@museum_exhibition/booking/times";
 
@@ -45,6 +46,13 @@ export class BookingPage extends BookingView {
         this.setTabStops();
         this.renderCategories();
         this.updateSteps();
+        if (this.settings.replace) {
+            this.ask(
+                () => this.findMoved(),
+                () => {},
+                {quiet: true}
+            );
+        }
         const timer = setInterval(() => this.poll(), POLL_MS);
         this.registerCleanup(() => clearInterval(timer));
     }
@@ -252,6 +260,38 @@ export class BookingPage extends BookingView {
         }
     }
 
+    // -- moving a visit of the cart -------------------------------------------------
+
+    /** Which visit gets another time; it may have left the cart meanwhile. */
+    async findMoved() {
+        const {replace, exhibition} = this.settings;
+        this.moved = visitToMove(await apiGet("/cart"), replace, exhibition);
+        if (!this.moved) {
+            this.settings.replace = null;
+        }
+        this.renderMoved();
+        this.updateSteps();
+    }
+
+    /** Take the old visit out. @returns {Promise<boolean>} whether it is gone */
+    async removeMoved(path) {
+        const key = newKey();
+        for (let attempt = 0; attempt < 2; attempt++) {
+            try {
+                await this.waitFor(apiSend("DELETE", path, {}, key));
+                return true;
+            } catch (failure) {
+                if (failure.code === "not_found") {
+                    return true;
+                }
+                if (failure.kind !== "network") {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
     async addToCart() {
         if (!this.canAdd || this.isAdding) {
             return;
@@ -266,8 +306,14 @@ export class BookingPage extends BookingView {
             slot_id: this.chosen.slotId,
             categories: forCart(this.chosen.quantities),
         };
+        let move;
         try {
-            await this.waitFor(apiPost("/cart/items", body, this.key));
+            if (this.settings.replace && !this.moved) {
+                await this.waitFor(this.findMoved());
+            }
+            move = moveOf(this.moved, this.chosen.slotId);
+            const data = move.method === "PATCH" ? {categories: body.categories} : body;
+            await this.waitFor(apiSend(move.method, move.path, data, this.key));
         } catch (failure) {
             this.mayAddAgain();
             if (!failure.kind) {
@@ -276,10 +322,16 @@ export class BookingPage extends BookingView {
             this.notAdded(failure);
             return;
         }
+        let url = this.settings.cartUrl;
+        if (move.remove && !(await this.removeMoved(move.remove))) {
+            url += `?museum_kept=${this.moved.reference}`;
+        }
+        this.settings.replace = null;
+        this.moved = null;
         // Whoever comes back from the cart starts with no tickets: those are in it. The
         // button stays shut until the cart is there.
         this.setQuantities({});
-        window.location.assign(this.settings.cartUrl);
+        window.location.assign(url);
     }
 
     mayAddAgain() {
@@ -459,6 +511,7 @@ export class BookingPage extends BookingView {
     onPageShow(ev) {
         if (ev.persisted) {
             this.mayAddAgain();
+            this.renderMoved();
             this.refresh();
         }
     }

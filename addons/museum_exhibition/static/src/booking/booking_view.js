@@ -10,13 +10,14 @@ import {
     summaryContext,
     timeContext,
 } from "@museum_exhibition/booking/drawing";
+import {heldBy} from "@museum_exhibition/booking/moving";
 import {
     fits,
     onlyKnown,
     totals,
     whyNotMore,
 } from "@museum_exhibition/booking/quantities";
-import {groupByPart} from "@museum_exhibition/booking/times";
+import {dayOfMoment, groupByPart} from "@museum_exhibition/booking/times";
 import {Words} from "@museum_exhibition/booking/words";
 
 const NARROW = "(max-width: 767.98px)";
@@ -35,12 +36,13 @@ export function byDate(days) {
 export class BookingView extends Interaction {
     setup() {
         const start = JSON.parse(this.el.dataset.booking);
-        this.settings = start;
+        const address = readAddress(window.location.search);
+        this.settings = {...start, replace: address.replace};
         this.chosen = {
             month: start.month,
             date: start.date || null,
             slotId: start.slotId || null,
-            quantities: readAddress(window.location.search).quantities,
+            quantities: address.quantities,
         };
         this.days = byDate(start.days);
         this.slots = start.slots;
@@ -51,6 +53,7 @@ export class BookingView extends Interaction {
         this.polls = 0;
         this.isOffline = false;
         this.focusDate = null;
+        this.moved = null; // the visit of the cart that gets another time
         this.words = new Words(start);
     }
 
@@ -60,10 +63,11 @@ export class BookingView extends Interaction {
 
     get limits() {
         const slot = this.slot;
-        return {
-            maxPerBooking: this.settings.maxPerBooking,
-            seatsLeft: slot ? slot.seats_left : null,
-        };
+        let seatsLeft = slot ? slot.seats_left : null;
+        if (seatsLeft !== null && this.moved?.slot.id === slot.id) {
+            seatsLeft += totals(this.categories, heldBy(this.moved)).seats;
+        }
+        return {maxPerBooking: this.settings.maxPerBooking, seatsLeft};
     }
 
     part(name) {
@@ -289,12 +293,39 @@ export class BookingView extends Interaction {
             : "smooth";
     }
 
-    /** On a phone the next step comes into view by itself. */
+    /** Say which visit gets another time, and how to leave it as it is. */
+    renderMoved() {
+        const part = this.part("moved");
+        const button = this.el.querySelector(".o_museum_add");
+        button.dataset.label ||= button.textContent;
+        button.textContent = this.moved ? _t("Change visit") : button.dataset.label;
+        if (!this.moved) {
+            part.replaceChildren();
+            return;
+        }
+        const {start_at} = this.moved.slot;
+        const context = {
+            when: `${this.words.longDay(dayOfMoment(start_at))}, ${this.words.clock(start_at)}`,
+            cartUrl: this.settings.cartUrl,
+        };
+        part.replaceChildren(
+            renderToFragment("museum_exhibition.BookingMoved", context)
+        );
+    }
+
+    /**
+     * On a phone the next step comes into view by itself. Where what had the focus is
+     * gone, the step's heading gets it: nobody starts again at the top of the page.
+     */
     toStep(name) {
-        if (matchMedia(NARROW).matches) {
-            this.el
-                .querySelector(`.o_museum_step_${name}`)
-                .scrollIntoView({block: "start", behavior: this.scrolling});
+        const isNarrow = matchMedia(NARROW).matches;
+        const step_ = this.el.querySelector(`.o_museum_step_${name}`);
+        const focused = document.activeElement;
+        if (!this.el.contains(focused) || !focused.getClientRects().length) {
+            step_.querySelector("h2").focus({preventScroll: isNarrow});
+        }
+        if (isNarrow) {
+            step_.scrollIntoView({block: "start", behavior: this.scrolling});
         }
     }
 }

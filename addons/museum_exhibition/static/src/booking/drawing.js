@@ -16,7 +16,8 @@ import {dayOfMoment} from "@museum_exhibition/booking/times";
 
 /** The address of the page with other choices. */
 export function urlOf(chosen, settings) {
-    return settings.bookUrl + writeAddress(chosen);
+    const {replace} = settings;
+    return settings.bookUrl + writeAddress({...chosen, replace});
 }
 
 function classes(base, flags) {

@@ -75,7 +75,7 @@ export class Words {
     }
 
     /**
-     * Why no more tickets can be chosen; "" when more can.
+     * Why no more tickets can be chosen; while more can, how many at most.
      *
      * @param {Set<string>} reasons of `whyNotMore`
      * @param {{seats: number}} sum what is chosen
@@ -92,9 +92,15 @@ export class Words {
             return _t("That is all there is at this time.");
         }
         if (reasons.has("booking")) {
-            return _t("At most %s tickets in one booking.", maxPerBooking);
+            return _t(
+                "At most %s tickets in one booking: no more can be added.",
+                maxPerBooking
+            );
         }
-        return "";
+        if (reasons.has("category")) {
+            return _t("No more tickets of this kind in one booking.");
+        }
+        return _t("At most %s tickets in one booking.", maxPerBooking);
     }
 
     /** What happened and what to do, after the API refused or could not be asked. */

@@ -11,9 +11,10 @@ test("what is written into the address is read again", () => {
         slotId: 7,
         month: null,
         quantities: {1: 2, 3: 1},
+        replace: "SCIM-7XK9M2Q",
     };
     const written = writeAddress(chosen);
-    assert.equal(written, "?date=2026-03-14&slot=7&q=1:2,3:1");
+    assert.equal(written, "?date=2026-03-14&slot=7&q=1:2,3:1&replace=SCIM-7XK9M2Q");
     assert.deepEqual(readAddress(written), chosen);
     assert.equal(writeAddress({date: null, quantities: {}}), "");
     assert.equal(writeAddress({month: "2026-04"}), "?month=2026-04");
@@ -21,13 +22,20 @@ test("what is written into the address is read again", () => {
 });
 
 test("a broken address is forgiven", () => {
-    const nothing = {date: null, slotId: null, month: null, quantities: {}};
+    const nothing = {
+        date: null,
+        slotId: null,
+        month: null,
+        quantities: {},
+        replace: null,
+    };
     for (const search of [
         "",
         "?date=tomorrow&slot=x&q=a:b&month=2026",
         "?q=1:2;3",
         "?slot=99999999999",
         "?date=<b>",
+        "?replace=../7",
     ]) {
         assert.deepEqual(readAddress(search), nothing, search);
     }
