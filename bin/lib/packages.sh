@@ -24,6 +24,8 @@ packages() {
     [ "$1" = lint ] || [[ $(/sbin/ldconfig -p) = *libmagic.so.1* ]] || want+=(libmagic1)
     if [ "$1" = test ]; then
         command -v git >/dev/null || want+=(git)
+        # The node inside Playwright is linked against it.
+        [[ $(/sbin/ldconfig -p) = *libatomic.so.1* ]] || want+=(libatomic1)
         [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || want+=(chromium)
     fi
     for p in "${want[@]}"; do has_pkg "$p" || miss+=("$p"); done
