@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from werkzeug.exceptions import NotFound
+
 from odoo import fields
 from odoo.http import request, route
 
@@ -11,12 +13,28 @@ class MuseumCart(Cart):
 
     @route()
     def cart(self, id=None, access_token=None, revive_method="", **post):  # pylint: disable=redefined-builtin
-        """A cart merged with itself would be cancelled, and its seats lost."""
-        if id and str(id) == str(request.session.get("sale_order_id")):
+        """A cart merged with itself would be cancelled, and its seats lost.
+
+        Visits go into a cart of the same visitor only; Odoo's page asks what to do
+        with another one.
+        """
+        try:
+            id = id and int(id)  # as Odoo reads it: " 45" is 45
+        except ValueError:
+            raise NotFound() from None
+        if id and revive_method == "merge" and not self._museum_may_merge(id):
             revive_method = ""
         return super().cart(
             id=id, access_token=access_token, revive_method=revive_method, **post
         )
+
+    def _museum_may_merge(self, order_id):
+        cart = request.cart  # finds an older cart of the visitor, for the session
+        if order_id in (cart.id, request.session.get("sale_order_id")):
+            return False
+        other = request.env["sale.order"].sudo().browse(order_id).exists()
+        lines = other.order_line.filtered("museum_booking_id")
+        return not cart or not lines or lines._museum_may_move(cart)
 
     def _cart_values(self, **post):
         values = super()._cart_values(**post)

@@ -8,6 +8,7 @@ meets the guards in ``write`` and ``create``.
 
 _WRITER = object()
 _KEY = "museum_writer"
+_STATE_KEY = "museum_order_state"
 
 
 def writing(records):
@@ -18,3 +19,27 @@ def writing(records):
 def is_writing(records):
     """Whether the call comes through :func:`writing`."""
     return records.env.context.get(_KEY) is _WRITER
+
+
+def moving_state(orders):
+    """The orders, on their way to another state by one of Odoo's own methods."""
+    return orders.with_context(**{_STATE_KEY: _WRITER})
+
+
+def is_moving_state(orders):
+    """Whether the call comes through :func:`moving_state`."""
+    return orders.env.context.get(_STATE_KEY) is _WRITER
+
+
+def differs(record, name, value):
+    """Whether writing ``value`` would change the field; forms send what they have.
+
+    :param record: one record
+    :param value: as `write` takes it, commands included
+    """
+    field = record._fields[name]
+    old = field.convert_to_cache(record[name], record, validate=False)
+    new = field.convert_to_cache(value, record, validate=False)
+    if field.type in ("one2many", "many2many"):
+        return set(old) != set(new)
+    return old != new

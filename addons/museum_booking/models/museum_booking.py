@@ -14,9 +14,18 @@ GUARDED_FIELDS = frozenset(
     {
         "name",
         "code",
+        "access_token",
         "order_id",
+        "partner_id",
         "company_id",
+        "currency_id",
+        "amount_total",
         "slot_id",
+        "exhibition_id",
+        "venue_id",
+        "visit_date",
+        "start_at",
+        "end_at",
         "state",
         "money_state",
         "attention_reason",
@@ -49,8 +58,11 @@ class MuseumBooking(models.Model):
         string="Group code",
         readonly=True,
         copy=False,
+        groups="museum_exhibition.group_museum_desk",
         help="Admits the whole group (all, or as many as came).",
     )
+    # Opens the tickets to whoever has it.
+    access_token = fields.Char(groups="museum_exhibition.group_museum_desk")
     order_id = fields.Many2one(
         "sale.order",
         required=True,
@@ -194,6 +206,9 @@ class MuseumBooking(models.Model):
         for booking in self:
             booking.access_url = f"/my/tickets/{booking.name}"
         return res
+
+    def _portal_ensure_token(self):
+        return super(MuseumBooking, writing(self))._portal_ensure_token()
 
     # === CRUD ===
 
@@ -394,6 +409,7 @@ class MuseumBooking(models.Model):
     def action_resolve_attention(self):
         """Take the booking off the list: the money's state follows from the facts."""
         self._check_manager()
+        self.check_access("write")
         for booking in self.sudo().filtered(
             lambda booking: booking.money_state == states.NEEDS_ATTENTION
         ):
@@ -406,6 +422,7 @@ class MuseumBooking(models.Model):
         """Ask for a reason, saying how many people and how much money it concerns."""
         self.ensure_one()
         self._check_manager()
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Cancel booking"),

@@ -19,7 +19,14 @@ GUARDED_FIELDS = frozenset(
         "order_line_id",
         "sequence",
         "issue",
+        "category_id",
         "slot_id",
+        "exhibition_id",
+        "venue_id",
+        "company_id",
+        "partner_id",
+        "currency_id",
+        "signing_key_id",
         "code",
         "state",
         "visitors",
@@ -86,7 +93,13 @@ class MuseumTicket(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Visitor", readonly=True, index=True
     )
-    code = fields.Char(required=True, readonly=True, copy=False)
+    # Typed at the gate it admits, as the QR does.
+    code = fields.Char(
+        required=True,
+        readonly=True,
+        copy=False,
+        groups="museum_exhibition.group_museum_desk",
+    )
     state = fields.Selection(
         selection=list(states.TICKET_STATES),
         default=states.TICKET_ACTIVATED,
@@ -141,6 +154,32 @@ class MuseumTicket(models.Model):
         for ticket in self:
             png = ticket._is_live() and qr.png(ticket._token())
             ticket.qr_image = png and b64encode(png)
+
+    def _may_see_codes(self):
+        """Whether the codes, which admit, are shown to who asks.
+
+        :rtype: bool
+        """
+        return self.env.su or self.env.user.has_group(
+            "museum_exhibition.group_museum_desk"
+        )
+
+    @api.depends("code", "sequence", "category_id", "booking_id.name")
+    @api.depends_context("uid", "su")
+    def _compute_display_name(self):
+        """The code; the booking and a number for those who may not see codes."""
+        if self._may_see_codes():
+            return super()._compute_display_name()
+        for ticket in self:
+            booking = ticket.sudo().booking_id.name
+            category = ticket.sudo().category_id.name
+            ticket.display_name = f"{booking} · {category or ''} {ticket.sequence}"
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        if self._may_see_codes():
+            return super()._search_display_name(operator, value)
+        return Domain("booking_id.name", operator, value)
 
     def write(self, vals):
         """:raise AccessError: not by the methods of this model"""
@@ -252,11 +291,12 @@ class MuseumTicket(models.Model):
         self._set_state(states.TICKET_CANCELLED, void_reason=reason.strip())
         tickets = self.create(vals_list)
         for booking, news in tickets.grouped("booking_id").items():
-            pairs = [f"{new.replaces_id.code} > {new.code}" for new in news]
+            # Not the new codes: the log is read by more people than the tickets.
+            void = news.replaces_id.mapped("code")
             booking.message_post(
                 body=self.env._(
-                    "Tickets issued again: %(codes)s. Reason: %(reason)s",
-                    codes=", ".join(pairs),
+                    "Tickets issued again in place of %(codes)s. Reason: %(reason)s",
+                    codes=", ".join(void),
                     reason=reason.strip(),
                 ),
                 author_id=self.env.user.partner_id.id,

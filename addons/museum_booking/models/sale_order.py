@@ -4,15 +4,32 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.exceptions import MuseumRefusal
 from odoo.addons.museum_exhibition.models.museum_hold import CEILING_MINUTES
 
 from ..lib import states
-from .guard import writing
+from .guard import differs, is_moving_state, is_writing, moving_state, writing
 from .museum_booking_cart import clean_quantities
+
+# What an order of visits costs and what was paid for it follow from its lines and
+# payments; nobody writes them.
+MONEY_FIELDS = frozenset(
+    {
+        "amount_total",
+        "amount_untaxed",
+        "amount_tax",
+        "transaction_ids",
+        "currency_id",
+        "company_id",
+        "require_payment",
+        "prepayment_percent",
+    }
+)
+# These change the price of a visit: managers decide.
+PRICE_FIELDS = frozenset({"pricelist_id", "fiscal_position_id"})
 
 
 class SaleOrder(models.Model):
@@ -68,13 +85,106 @@ class SaleOrder(models.Model):
 
     # === CRUD ===
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        trusted = is_writing(self) or self.env.su
+        if not trusted and any(vals.get("is_museum") for vals in vals_list):
+            raise AccessError(self.env._("Visits come with their own booking."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """:raise AccessError: what only the visits' own code, or a manager, changes"""
+        if not is_writing(self):
+            if "is_museum" in vals:
+                self._museum_refuse({"is_museum"}, vals)
+            if museum := self.filtered("is_museum"):
+                museum._museum_check_state(vals)
+                if not self.env.su:
+                    museum._museum_refuse(MONEY_FIELDS, vals)
+                    if not self._museum_is_manager():
+                        museum._museum_refuse(PRICE_FIELDS, vals)
+        return super().write(vals)
+
+    def _museum_refuse(self, names, vals):
+        names = sorted(
+            name
+            for name in names & vals.keys()
+            if any(differs(order, name, vals[name]) for order in self)
+        )
+        if names:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of an order with visits cannot be written directly.",
+                    fields=", ".join(names),
+                )
+            )
+
+    def _museum_check_state(self, vals):
+        """Confirming and cancelling move seats: by their buttons alone.
+
+        :raise AccessError: another state was written directly
+        """
+        if "state" not in vals or is_moving_state(self):
+            return
+        for order in self:
+            move = (order.state, vals["state"])
+            if move[0] != move[1] and move != ("draft", "sent"):
+                raise AccessError(
+                    self.env._(
+                        "Confirm or cancel order %(name)s by its button: its seats "
+                        "go with it.",
+                        name=order.name,
+                    )
+                )
+
+    @api.model
+    def _museum_is_manager(self):
+        return self.env.user.has_group("museum_exhibition.group_museum_manager")
+
+    def action_confirm(self):
+        return super(SaleOrder, moving_state(self)).action_confirm()
+
+    def _action_cancel(self):
+        return super(SaleOrder, moving_state(self))._action_cancel()
+
+    def action_draft(self):
+        return super(SaleOrder, moving_state(self)).action_draft()
+
+    def _recompute_prices(self):
+        return super(SaleOrder, self._museum_repriced())._recompute_prices()
+
+    def _recompute_taxes(self):
+        return super(SaleOrder, self._museum_repriced())._recompute_taxes()
+
+    def _museum_repriced(self):
+        """The orders, allowed to take the price list's prices while they are carts."""
+        if all(order.state == "draft" for order in self):
+            return writing(self)
+        return self
+
     def unlink(self):
+        for order in self.filtered("is_museum"):
+            if order._museum_has_open_payment():
+                raise UserError(
+                    self.env._(
+                        "A payment for order %(name)s is under way. Cancel the order "
+                        "instead of deleting it, so that the money finds it.",
+                        name=order.name,
+                    )
+                )
         for order in self.filtered("is_museum"):
             bookings = order.sudo().museum_booking_ids
             bookings._in_cart()._give_back_after_commit()
             writing(bookings.line_ids).unlink()
             bookings.unlink()
         return super().unlink()
+
+    def _museum_has_open_payment(self):
+        self.ensure_one()
+        return any(
+            tx.state in ("draft", "pending", "authorized")
+            for tx in self.sudo().transaction_ids
+        )
 
     def _get_copiable_order_lines(self):
         """A copy has no seats, hence no visits."""
@@ -87,7 +197,7 @@ class SaleOrder(models.Model):
         """Mark the order: payment in full, the museum's own fiscal position."""
         self.ensure_one()
         if not self.is_museum:
-            self.write({"is_museum": True})
+            writing(self).write({"is_museum": True})
 
     def _museum_check_editable(self):
         self.ensure_one()

@@ -1,13 +1,33 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from .guard import is_writing
+from ..lib import states
+from .guard import differs, is_writing
 
 # What makes the line this visit's; changed by the booking alone.
 GUARDED_FIELDS = frozenset(
     {"museum_booking_id", "museum_category_id", "product_id", "product_uom_id"}
+)
+# What a visit costs; changed by Odoo's own computation or by a manager, who is named.
+PRICE_FIELDS = frozenset({"price_unit", "discount", "tax_ids"})
+# Follows from the others; nobody writes it.
+AMOUNT_FIELDS = frozenset(
+    {
+        "price_subtotal",
+        "price_tax",
+        "price_total",
+        "price_reduce_taxexcl",
+        "price_reduce_taxinc",
+        "extra_tax_data",
+        "is_downpayment",
+        "display_type",
+        "state",
+        "company_id",
+        "currency_id",
+        "order_partner_id",
+    }
 )
 
 
@@ -48,6 +68,7 @@ class SaleOrderLine(models.Model):
                     "exhibition, where its seats are reserved."
                 )
             )
+        lines._museum_check_deduction()
         return lines
 
     def write(self, vals):
@@ -59,20 +80,122 @@ class SaleOrderLine(models.Model):
         if not museum:
             if vals.get("product_id"):
                 self._check_product_is_no_visit(vals["product_id"])
-            return super().write(vals)
+            res = super().write(vals)
+            self._museum_check_deduction()
+            return res
         if GUARDED_FIELDS & vals.keys():
             raise UserError(self.env._("The line of a visit stays what it is."))
+        if "order_id" in vals:
+            museum._museum_check_move(vals["order_id"])
+        before = museum._museum_check_price(vals)
         if "product_uom_qty" in vals:
             museum._write_museum_quantity(vals["product_uom_qty"])
             rest = {key: val for key, val in vals.items() if key != "product_uom_qty"}
             res = super(SaleOrderLine, museum).write(rest) if rest else True
             if others := self - museum:
                 res = super(SaleOrderLine, others).write(vals)
-            return res
-        res = super().write(vals)
+        else:
+            res = super().write(vals)
+        (self - museum)._museum_check_deduction()
+        museum._museum_log_price(before)
         if "order_id" in vals:
             museum.museum_booking_id._follow_lines()
         return res
+
+    # === WHO MAY CHANGE WHAT ===
+
+    def _museum_may_move(self, order):
+        """Whether the visits of these lines may go into another cart, as Odoo merges.
+
+        :param order: sale.order, the cart that they would go into
+        :rtype: bool
+        """
+        public = order.website_id.user_id.partner_id
+        partners = (self.order_id | order).partner_id - public
+        return (
+            order.state == "draft"
+            and len(partners) <= 1
+            and order.company_id == self.company_id
+            and all(old.state in ("draft", "sent") for old in self.order_id)
+            and all(
+                booking.state in states.BOOKING_IN_CART
+                for booking in self.sudo().museum_booking_id
+            )
+        )
+
+    def _museum_check_move(self, order_id):
+        """:raise UserError: not from cart to cart of one visitor, or by staff"""
+        order = self.env["sale.order"].browse(order_id).exists()
+        if self.order_id == order:
+            return
+        # Carts are merged by the website, as superuser.
+        if not self.env.su or not self._museum_may_move(order):
+            raise UserError(
+                self.env._("A visit cannot be moved to another order by hand.")
+            )
+
+    def _museum_check_price(self, vals):
+        """Refuse what changes the price of a visit; Odoo's website may, as superuser.
+
+        :return: what the log has to compare with when a manager changes it
+        :raise AccessError: neither a manager nor the system
+        """
+        if self.env.su:
+            return {}
+        names = {
+            name
+            for name in (PRICE_FIELDS | AMOUNT_FIELDS) & vals.keys()
+            if any(differs(line, name, vals[name]) for line in self)
+        }
+        if not names:
+            return {}
+        if names & AMOUNT_FIELDS or not self.order_id._museum_is_manager():
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a visit cannot be changed; the price is a "
+                    "manager's to change.",
+                    fields=", ".join(sorted(names)),
+                )
+            )
+        return {
+            (line.id, name): line._museum_words(name) for line in self for name in names
+        }
+
+    def _museum_words(self, name):
+        self.ensure_one()
+        if name == "tax_ids":
+            return ", ".join(self.tax_ids.mapped("name")) or "-"
+        return str(self[name])
+
+    def _museum_log_price(self, before):
+        """Tell in the booking's log who changed its price, from what to what."""
+        for (line_id, name), old in before.items():
+            line = self.browse(line_id)
+            label = self._fields[name]._description_string(self.env)
+            line.museum_booking_id.sudo()._message_log(
+                body=self.env._(
+                    "%(user)s changed %(field)s of %(line)s: %(old)s → %(new)s",
+                    user=self.env.user.name,
+                    field=label,
+                    line=line._museum_title(),
+                    old=old,
+                    new=line._museum_words(name),
+                )
+            )
+
+    def _museum_check_deduction(self):
+        """Money off an order with visits is a manager's to give.
+
+        :raise AccessError: a line of another product takes something off the total
+        """
+        if self.env.su or is_writing(self):
+            return
+        lines = self.filtered("order_id.is_museum")
+        if lines and not lines.order_id._museum_is_manager():
+            if any(line.price_total < 0 or line.price_subtotal < 0 for line in lines):
+                raise AccessError(
+                    self.env._("Only museum managers take money off a visit.")
+                )
 
     def _check_product_is_no_visit(self, product_id):
         product = self.env["product.product"].browse(product_id)

@@ -4,6 +4,7 @@
 from base64 import b64decode
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_amount, html2plaintext
 
 from ..lib import pictures, states
@@ -25,9 +26,14 @@ class MuseumTicketDocument(models.AbstractModel):
     def _document_values(self, tickets):
         """Values of ``museum_booking.ticket_document``.
 
-        Reads with the caller's rights: whoever may not read a ticket cannot print it.
+        Reads with the caller's rights: whoever may not read a ticket cannot print it,
+        nor who may not see its QR, by whatever address the report is asked for.
         The rest (venue, address, picture) is what the ticket says anyhow.
+
+        :raise AccessError: not by the system, the desk or a manager
         """
+        if not tickets._may_see_codes():
+            raise AccessError(self.env._("Only the desk prints tickets."))
         tickets.check_access("read")
         bookings = {}
         for booking in tickets.sudo().booking_id:

@@ -11,11 +11,20 @@ class MuseumBookingCancel(models.TransientModel):
     _description = "Cancel a museum booking"
 
     booking_id = fields.Many2one("museum.booking", required=True, ondelete="cascade")
-    visitors = fields.Integer(related="booking_id.visitors")
-    amount_total = fields.Monetary(related="booking_id.amount_total")
-    currency_id = fields.Many2one(related="booking_id.currency_id")
+    # With the rights of who asks: any number can be sent as the booking.
+    visitors = fields.Integer(related="booking_id.visitors", related_sudo=False)
+    amount_total = fields.Monetary(
+        related="booking_id.amount_total", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="booking_id.currency_id", related_sudo=False)
     is_paid = fields.Boolean(compute="_compute_is_paid")
     reason = fields.Char(required=True)
+
+    @api.constrains("booking_id")
+    def _check_booking(self):
+        """:raise AccessError: a booking of another company"""
+        # Odoo checks constraints as superuser.
+        self.sudo(False).booking_id.check_access("read")
 
     @api.depends("booking_id")
     def _compute_is_paid(self):
@@ -30,7 +39,7 @@ class MuseumBookingCancel(models.TransientModel):
         self.ensure_one()
         booking = self.booking_id
         booking._check_manager()
-        booking.check_access("read")
+        booking.check_access("write")
         reason = self.env._(
             "%(user)s: %(reason)s", user=self.env.user.name, reason=self.reason
         )

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class MuseumTicketReissue(models.TransientModel):
@@ -19,6 +19,12 @@ class MuseumTicketReissue(models.TransientModel):
         string="Mail the new tickets", default=True, help="To the visitor."
     )
 
+    @api.constrains("ticket_ids")
+    def _check_tickets(self):
+        """:raise AccessError: a ticket of another company"""
+        # Odoo checks constraints as superuser, who finds them all.
+        self.ticket_ids.sudo(False).check_access("read")
+
     def _compute_ticket_count(self):
         for wizard in self:
             wizard.ticket_count = len(wizard.ticket_ids)
@@ -27,6 +33,7 @@ class MuseumTicketReissue(models.TransientModel):
         """Void the tickets, issue others with new codes, mail them when wanted."""
         self.ensure_one()
         # The rights of who presses the button, before the system writes for them.
+        self.ticket_ids.booking_id._check_manager()
         self.ticket_ids.check_access("write")
         tickets = self.ticket_ids.sudo()._reissue(self.reason)
         if self.send_mail:
