@@ -223,9 +223,11 @@ class MuseumConfirmation(WebsiteSale):
         sold = bookings.filtered(lambda booking: booking.state in states.BOOKING_SOLD)
         paid_for = order.transaction_ids.museum_booking_ids
         return (bookings - sold).filtered(
-            lambda booking: booking.state in states.BOOKING_IN_CART
-            or booking.money_state == states.NEEDS_ATTENTION
-            or (booking in paid_for and not sold)
+            lambda booking: (
+                booking.state in states.BOOKING_IN_CART
+                or booking.money_state == states.NEEDS_ATTENTION
+                or (booking in paid_for and not sold)
+            )
         )
 
     @route()

@@ -162,7 +162,8 @@ class SaleOrder(models.Model):
             return writing(self)
         return self
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_being_paid(self):
         for order in self.filtered("is_museum"):
             if order._museum_has_open_payment():
                 raise UserError(
@@ -172,6 +173,8 @@ class SaleOrder(models.Model):
                         name=order.name,
                     )
                 )
+
+    def unlink(self):
         for order in self.filtered("is_museum"):
             bookings = order.sudo().museum_booking_ids
             bookings._in_cart()._give_back_after_commit()

@@ -27,12 +27,3 @@ class ResConfigSettings(models.TransientModel):
     museum_entry_minutes = fields.Integer(
         related="company_id.museum_entry_minutes", readonly=False
     )
-
-
-class MuseumSettings(models.TransientModel):
-    _inherit = "museum.settings"
-
-    museum_entry_minutes = fields.Integer(
-        string="Entry before the start (minutes)",
-        help="Tickets are valid from so many minutes before their time.",
-    )

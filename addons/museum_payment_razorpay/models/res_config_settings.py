@@ -8,18 +8,3 @@ class ResConfigSettings(models.TransientModel):
     museum_unplaced_payment = fields.Selection(
         related="company_id.museum_unplaced_payment", readonly=False
     )
-
-
-class MuseumSettings(models.TransientModel):
-    _inherit = "museum.settings"
-
-    museum_unplaced_payment = fields.Selection(
-        selection=lambda self: self._unplaced_choices(),
-        string="Payment without seats",
-        required=True,
-        help="What to do with money that arrives when its seats are gone.",
-    )
-
-    def _unplaced_choices(self):
-        field = self.env["res.company"]._fields["museum_unplaced_payment"]
-        return field._description_selection(self.env)
