@@ -174,7 +174,7 @@ def finish(args, report):
     results = Path(setting("MUSEUM_RESULTS", str(ROOT / ".local" / "results")))
     say(f"results: {report.save(results / 'bench')}")
     if args.baseline:
-        (ROOT / "benchmarks" / "baseline.md").write_text(report.markdown())
+        (Path(setting("MUSEUM_RESULTS")) / "baseline.md").write_text(report.markdown())
     say(f"{report.failed} rows missed their target")
     if args.strict and report.failed:
         sys.exit(1)

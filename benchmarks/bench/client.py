@@ -8,11 +8,13 @@ request because that is how a reverse proxy talks to Odoo's prefork workers.
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 TIMEOUT = 180.0
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 # Odoo's prefork server queues 8 connections per worker; the kernel drops what comes on
 # top of it, and the client's kernel sends it again after 1 s, 2 s, 4 s...  A proxy in
 # front keeps its own queue instead; Gate plays its part.
@@ -114,7 +116,14 @@ async def _exchange(server, payload):
     reader, writer = await asyncio.open_connection(server.host, server.port)
     try:
         writer.write(payload)
-        return await reader.read(-1)
+        head = await reader.readuntil(b"\r\n\r\n")
+        # Not to the end of the connection: Odoo's worker closes it some 10 ms later.
+        length = _LENGTH.search(head)
+        return head + await (
+            reader.readexactly(int(length[1])) if length else reader.read(-1)
+        )
+    except asyncio.IncompleteReadError as broken:
+        raise ConnectionResetError from broken
     finally:
         writer.close()
 
