@@ -48,13 +48,13 @@ class MuseumSettings(models.TransientModel):
         ]
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         self._check_role()
         # Managers may not write companies, and not read all of them.
         company = self.env.company.sudo()
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         for name in self._setting_names():
-            if name in fields_list:
+            if name in fields:
                 values[name] = company[name]
         return values
 

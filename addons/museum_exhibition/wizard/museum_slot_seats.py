@@ -19,8 +19,8 @@ class MuseumSlotSeats(models.TransientModel):
     refused = fields.Text(readonly=True)
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         slots = self.env["museum.slot"].browse(self.env.context.get("active_ids", []))
         if self.env.context.get("active_model") == "museum.slot" and slots:
             values["slot_ids"] = [(6, 0, slots.ids)]
