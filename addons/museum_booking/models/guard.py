@@ -1,45 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Who may write what the seat engine and the state tables stand for.
+"""Who may write the state of an order with visits.
 
-A plain context key could be sent by any RPC caller; an object cannot. Code of this
-addon that has done the seats' part writes through :func:`writing`, everybody else
-meets the guards in ``write`` and ``create``.
+The guard of museum_exhibition does the same for seats, tickets and their states.
 """
 
-_WRITER = object()
-_KEY = "museum_writer"
-_STATE_KEY = "museum_order_state"
-
-
-def writing(records):
-    """The records, allowed to write guarded fields."""
-    return records.with_context(**{_KEY: _WRITER})
-
-
-def is_writing(records):
-    """Whether the call comes through :func:`writing`."""
-    return records.env.context.get(_KEY) is _WRITER
+_MOVER = object()
+_KEY = "museum_order_state"
 
 
 def moving_state(orders):
     """The orders, on their way to another state by one of Odoo's own methods."""
-    return orders.with_context(**{_STATE_KEY: _WRITER})
+    return orders.with_context(**{_KEY: _MOVER})
 
 
 def is_moving_state(orders):
     """Whether the call comes through :func:`moving_state`."""
-    return orders.env.context.get(_STATE_KEY) is _WRITER
-
-
-def differs(record, name, value):
-    """Whether writing ``value`` would change the field; forms send what they have.
-
-    :param record: one record
-    :param value: as `write` takes it, commands included
-    """
-    field = record._fields[name]
-    old = field.convert_to_cache(record[name], record, validate=False)
-    new = field.convert_to_cache(value, record, validate=False)
-    if field.type in ("one2many", "many2many"):
-        return set(old) != set(new)
-    return old != new
+    return orders.env.context.get(_KEY) is _MOVER

@@ -4,8 +4,9 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.museum_exhibition.models.guard import is_writing, writing
+
 from ..lib import codes, states
-from .guard import is_writing, writing
 
 _logger = logging.getLogger(__name__)
 

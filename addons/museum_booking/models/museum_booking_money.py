@@ -7,9 +7,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.museum_exhibition.exceptions import HoldExpired
+from odoo.addons.museum_exhibition.models.guard import writing
 
 from ..lib import states
-from .guard import writing
 
 _logger = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError
 
+from odoo.addons.museum_exhibition.models.guard import is_writing, writing
+
 from ..lib import ticket_token
-from .guard import is_writing, writing
 
 
 class MuseumSigningKey(models.Model):

@@ -6,8 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.museum_exhibition.models.guard import is_writing, writing
+
 from ..lib import qr, states, ticket_token
-from .guard import is_writing, writing
 
 # How long after its end an unused ticket stays as it is.
 EXPIRY_GRACE = timedelta(days=1)

@@ -8,10 +8,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.exceptions import MuseumRefusal
+from odoo.addons.museum_exhibition.models.guard import differs, is_writing, writing
 from odoo.addons.museum_exhibition.models.museum_hold import CEILING_MINUTES
 
 from ..lib import states
-from .guard import differs, is_moving_state, is_writing, moving_state, writing
+from .guard import is_moving_state, moving_state
 from .museum_booking_cart import clean_quantities
 
 # What an order of visits costs and what was paid for it follow from its lines and

@@ -3,8 +3,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
+from odoo.addons.museum_exhibition.models.guard import differs, is_writing
+
 from ..lib import states
-from .guard import differs, is_writing
 
 # What makes the line this visit's; changed by the booking alone.
 GUARDED_FIELDS = frozenset(

@@ -7,10 +7,10 @@ from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.exceptions import HoldExpired, MuseumRefusal
+from odoo.addons.museum_exhibition.models.guard import writing
 
 from ..exceptions import NotPayable, PriceChanged, TermsNotAccepted
 from ..lib import states
-from .guard import writing
 
 
 class SaleOrder(models.Model):

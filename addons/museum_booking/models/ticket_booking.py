@@ -10,8 +10,9 @@ from odoo.exceptions import ConcurrencyError
 from odoo.tools import html2plaintext
 from odoo.tools.misc import babel_locale_parse, get_lang
 
+from odoo.addons.museum_exhibition.models.guard import writing
+
 from ..lib import calendar_file, codes, qr, states, ticket_token
-from .guard import writing
 
 # The year at the end of a full date, with its comma, "de", or "r.".
 _YEAR_AT_END = re.compile(r"[,\s]*('[^']*'\s*)?y+\s*('[^']*')?$")

@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..exceptions import CapacityError
 from ..lib import recurrence
-from ..lib import seat_ledger as ledger
 
 # Colours of the calendar, by what visitors are told.
 STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 12}
@@ -155,31 +153,6 @@ class MuseumSlot(models.Model):
             )
             slot.display_name = f"{when} · {slot.exhibition_id.name}"
 
-    @api.depends("pool_id", "exhibition_id")
-    def _compute_seats(self):
-        sudo = self.sudo()
-        pools = self.env["museum.hold"]._pools_now(
-            (sudo.pool_id | sudo.extra_pool_ids).ids
-        )
-        for slot in self:
-            exhibition = slot.exhibition_id
-            # A new slot has no pool yet: it will begin with the exhibition's defaults.
-            is_limited, capacity, taken, blocked = pools.get(
-                slot.sudo().pool_id.id,
-                (exhibition.is_limited, exhibition.capacity, 0, 0),
-            )
-            slot.is_limited = is_limited
-            slot.capacity = capacity
-            slot.taken = taken
-            slot.blocked = blocked
-            counted = [pools.get(pool.id) for pool in slot.sudo().extra_pool_ids]
-            counted.append((is_limited, capacity, taken, blocked))
-            # As many as the tightest of its pools has.
-            slot.seats_left = min(
-                (pool[1] - pool[2] - pool[3] for pool in counted if pool and pool[0]),
-                default=-1,
-            )
-
     @api.depends("pool_id", "state", "sale_ends_at")
     def _compute_status(self):
         found = self._availability()
@@ -192,29 +165,6 @@ class MuseumSlot(models.Model):
             )
 
     # --- create, write, unlink ---------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        exhibitions = self.env["museum.exhibition"]
-        pool_vals = []
-        for vals in vals_list:
-            exhibition = exhibitions.browse(vals.get("exhibition_id"))
-            pool_vals.append(
-                {
-                    "company_id": exhibition.company_id.id,
-                    "is_limited": vals.pop("is_limited", exhibition.is_limited),
-                    "capacity": vals.pop("capacity", exhibition.capacity),
-                }
-            )
-        pools = self.env["museum.seat.pool"].sudo().create(pool_vals)
-        for vals, pool in zip(vals_list, pools, strict=True):
-            vals["pool_id"] = pool.id
-        slots = super().create(vals_list)
-        for slot in slots.sudo():
-            slot.pool_id.slot_id = slot
-        slots._link_venue_pools()
-        slots.invalidate_recordset(["is_limited", "capacity"])
-        return slots
 
     def write(self, vals):
         if "exhibition_id" in vals and any(
@@ -259,140 +209,7 @@ class MuseumSlot(models.Model):
 
     # --- seats -------------------------------------------------------------------
 
-    def _link_venue_pools(self):
-        """Let the seats count in the legal maximum of the venue while they last.
-
-        :raise UserError: a slot with visitors would move
-        """
-        for venue, slots in self.sudo().grouped("venue_id").items():
-            pools = venue._pools_during(slots)
-            for slot in slots:
-                wanted = venue._pieces(slot.start_at, slot.end_at)
-                found = pools.filtered(
-                    lambda pool, wanted=wanted: pool.start_at in wanted
-                )
-                others = slot.extra_pool_ids.filtered(lambda p: p.kind != "venue")
-                if found | others == slot.extra_pool_ids:
-                    continue
-                if slot._people_concerned()["people"]:
-                    raise UserError(
-                        self.env._(
-                            "%(slot)s has visitors, who count in the legal maximum of"
-                            " %(venue)s. Cancel it and create another one.",
-                            slot=slot.display_name,
-                            venue=venue.name,
-                        )
-                    )
-                slot.extra_pool_ids = found | others
-
-    def _all_pool_ids(self):
-        pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])
-        return (pools | self.pool_id | self.extra_pool_ids).ids
-
-    def _inverse_limit(self):
-        """Only for onchange and import: :meth:`write` takes the values before."""
-        for slot in self:
-            slot._set_limit(is_limited=slot.is_limited, capacity=slot.capacity)
-
-    def _set_limit(self, is_limited=None, capacity=None):
-        """Change the number of seats through the engine, at once and for good.
-
-        :raise CapacityError: more seats are held, sold or blocked than there would be
-        """
-        self.ensure_one()
-        is_limited = self.is_limited if is_limited is None else is_limited
-        capacity = self.capacity if capacity is None else capacity
-        if (is_limited, capacity) == (self.is_limited, self.capacity):
-            return
-        if capacity < 0:
-            raise ValidationError(self.env._("Seats cannot be negative."))
-        before = self._limit_label(self.is_limited, self.capacity)
-        self._move_counters(
-            lambda cr, pool_id: ledger.set_limit(
-                cr, [pool_id], is_limited=is_limited, capacity=capacity
-            ),
-            {"is_limited": is_limited, "capacity": capacity},
-            self.env._("%(seats)s seats are too few", seats=capacity),
-        )
-        self._message_log(
-            body=self.env._(
-                "Seats: %(before)s → %(after)s",
-                before=before,
-                after=self._limit_label(is_limited, capacity),
-            )
-        )
-
-    def _limit_label(self, is_limited, capacity):
-        return str(capacity) if is_limited else self.env._("no limit")
-
-    def _set_blocked(self, blocked, reason):
-        """Keep so many seats back from sale and log why.
-
-        :raise CapacityError: fewer seats are free
-        """
-        self.ensure_one()
-        if blocked < 0:
-            raise ValidationError(self.env._("Seats cannot be negative."))
-        before = self.blocked
-        self._move_counters(
-            lambda cr, pool_id: ledger.set_blocked(cr, pool_id, blocked),
-            {"blocked": blocked},
-            self.env._("%(seats)s seats cannot be blocked", seats=blocked),
-        )
-        self._message_log(
-            body=self.env._(
-                "Blocked seats: %(before)s → %(after)s (%(reason)s)",
-                before=before,
-                after=blocked,
-                reason=reason,
-            )
-        )
-
-    def _move_counters(self, move, vals, refusal):
-        # Before the engine commits: the log entry would refuse too late.
-        self.check_access("write")
-        pool = self.sudo().pool_id
-        try:
-            known = self.env["museum.hold"]._run(lambda cr, _try: move(cr, pool.id))
-        except ledger.BelowTaken as below:
-            raise CapacityError(
-                self.env._(
-                    "%(slot)s: %(refusal)s, because visitors have %(taken)s and"
-                    " %(blocked)s are blocked.",
-                    slot=self.display_name,
-                    refusal=refusal,
-                    taken=below.taken,
-                    blocked=below.blocked,
-                ),
-                taken=below.taken,
-                blocked=below.blocked,
-            ) from below
-        if not known:
-            # Created in this very transaction: nobody else knows the pool yet.
-            pool.write(vals)
-            pool.flush_recordset()
-            self.env["museum.hold"]._forget_seats()
-
     # --- state -------------------------------------------------------------------
-
-    def _people_concerned(self):
-        """Who has seats in these slots: {"people": seats, "slots": slots with people}.
-
-        Other addons may add what they know, for example the bookings.
-        """
-        counts = (
-            self.env["museum.hold"]
-            .sudo()
-            ._read_group(
-                [("slot_id", "in", self.ids), ("state", "in", ["active", "sold"])],
-                ["slot_id"],
-                ["seats:sum"],
-            )
-        )
-        return {
-            "people": sum(seats for _slot, seats in counts),
-            "slots": len(counts),
-        }
 
     def _set_state(self, state, reason=None):
         """Open, close or cancel slots and log why. The one writer of ``state``."""

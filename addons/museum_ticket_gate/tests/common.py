@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import fields
 
 from odoo.addons.museum_booking.lib import codes, states
-from odoo.addons.museum_booking.models.guard import writing
+from odoo.addons.museum_exhibition.models.guard import writing
 
 ROLES = {
     "gate": "museum_exhibition.group_museum_gate",
