@@ -7,3 +7,4 @@ from . import api_kit
 from . import openapi
 from . import exhibition_api
 from . import pages
+from . import booking_page

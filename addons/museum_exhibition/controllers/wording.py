@@ -1,0 +1,139 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Dates, times and prices as the visitor's language writes them; lenient queries."""
+
+import json
+import re
+from datetime import date, timedelta
+
+from babel.dates import format_date, format_skeleton
+
+from odoo.tools.misc import babel_locale_parse
+
+from ..lib.booking_calendar import format_minor
+from .errors import InvalidRequest
+from .serializers import minor
+
+KIND_ICONS = {
+    "exhibition": "fa-university",
+    "show": "fa-star",
+    "tour": "fa-map-signs",
+    "workshop": "fa-flask",
+    "session": "fa-users",
+}
+FEW_SEATS = 10  # from here on a chip says "Only ..."; twin of booking_page.js
+
+
+def lenient(checker, value, *args):
+    """A query value as the checker reads it, or None: a page forgives a bad link."""
+    try:
+        return checker(value, "value", *args) if value else None
+    except InvalidRequest:
+        return None
+
+
+class Wording:
+    """Dates, times and prices as this visitor's language writes them.
+
+    :param record env: the environment, for its language.
+    :param res.currency currency: of the prices.
+    """
+
+    def __init__(self, env, currency):
+        lang = env["res.lang"]._get_data(code=env.lang or "en_US")
+        self.env = env
+        self.locale = babel_locale_parse(env.lang)
+        self.week_start = int(lang.week_start)
+        time_format = lang.time_format or ""
+        self.hour12 = "%I" in time_format or "%p" in time_format
+        self.currency = currency
+        self.money_style = {
+            "decimals": currency.decimal_places,
+            "symbol": currency.symbol,
+            "before": currency.position == "before",
+            "point": lang.decimal_point,
+            "separator": lang.thousands_sep or "",
+            "grouping": json.loads(lang.grouping or "[3]"),
+        }
+
+    def price(self, amount):
+        """An amount of the currency; whole amounts without decimals."""
+        return self.minor(minor(amount, self.currency))
+
+    def price_from(self, exhibition):
+        """The lowest price above zero; None when everybody is free, or unknown.
+
+        "From 0" because small children are free would tell adults nothing.
+        """
+        return self.price(exhibition.price_from) if exhibition.price_from else None
+
+    def minor(self, amount_minor):
+        if not amount_minor:
+            return self.env._("Free")
+        return format_minor(amount_minor, self.money_style)
+
+    def time(self, moment):
+        """The clock of a (local) moment: 14:30 or 2:30 PM."""
+        if self.hour12:
+            half = "AM" if moment.hour < 12 else "PM"
+            return f"{moment.hour % 12 or 12}:{moment:%M}\u00a0{half}"
+        return f"{moment:%H:%M}"
+
+    def day(self, day):
+        """Saturday, March 14"""
+        # CLDR has the order of the words with short names only.
+        pattern = self.locale.datetime_skeletons["MMMEd"].pattern
+        pattern = re.sub(r"E+|c+", "EEEE", re.sub(r"M{3}|L{3}", "MMMM", pattern))
+        return format_date(day, pattern, locale=self.locale)
+
+    def short_day(self, day):
+        """Sat, Mar 14"""
+        return self._skeleton("MMMEd", day)
+
+    def month(self, day):
+        """March 2026"""
+        return self._skeleton("yMMMM", day)
+
+    def near_day(self, day, today):
+        """Today, tomorrow, or the short day."""
+        if day == today:
+            return self.env._("Today")
+        if day == today + timedelta(days=1):
+            return self.env._("Tomorrow")
+        return self.short_day(day)
+
+    def weekdays(self):
+        """``[(short, long), ...]`` in the order of the week."""
+        monday = date(2024, 1, 1)
+        days = [monday + timedelta(days=self.week_start - 1 + i) for i in range(7)]
+        return [
+            (
+                format_date(day, "EEE", locale=self.locale),
+                format_date(day, "EEEE", locale=self.locale),
+            )
+            for day in days
+        ]
+
+    def duration(self, minutes):
+        """45 min, 1 h, 1 h 30 min"""
+        hours, rest = divmod(minutes or 0, 60)
+        parts = []
+        if hours:
+            parts.append(self.env._("%s h", hours))
+        if rest:
+            parts.append(self.env._("%s min", rest))
+        return " ".join(parts)
+
+    def seats(self, seats):
+        """What a slot's chip says about its seats."""
+        if seats["status"] == "full":
+            return self.env._("Full")
+        if seats["status"] == "closed":
+            return self.env._("Closed")
+        if seats["seats_left"] is None:
+            return self.env._("Places free")
+        if seats["seats_left"] <= FEW_SEATS:
+            return self.env._("Only %s left", seats["seats_left"])
+        return self.env._("%s left", seats["seats_left"])
+
+    def _skeleton(self, skeleton, day):
+        return format_skeleton(skeleton, day, locale=self.locale, fuzzy=True)
