@@ -7,7 +7,7 @@
     "author": "Museum Ticketing contributors",
     "license": "LGPL-3",
     "category": "Services/Museum",
-    "depends": ["website", "mail"],
+    "depends": ["bus", "mail", "website"],
     "data": [
         "security/museum_groups.xml",
         "security/ir.model.access.csv",

@@ -12,10 +12,12 @@ from . import museum_closure
 from . import museum_slot
 from . import museum_slot_seats
 from . import museum_slot_availability
+from . import museum_slot_live
 from . import museum_slot_report
 from . import museum_hold
 from . import museum_hold_take
 from . import museum_idempotency_key
 from . import ir_http
+from . import ir_websocket
 from . import museum_exhibition_website
 from . import website

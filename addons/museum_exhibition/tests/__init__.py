@@ -10,3 +10,5 @@ from . import test_api_kit
 from . import test_api_openapi
 from . import test_api_exhibitions
 from . import test_web_pages
+from . import test_seats_live
+from . import test_coalescer
