@@ -89,6 +89,15 @@ def to_utc(wall: datetime, zone: ZoneInfo) -> datetime | None:
     return utc.replace(tzinfo=None)
 
 
+def day_begins(day: date, zone_name: str) -> datetime:
+    """Naive UTC of the first instant of a local day.
+
+    Where the clock skips midnight, the day begins when the clock has jumped.
+    """
+    midnight = datetime.combine(day, datetime.min.time(), ZoneInfo(zone_name))
+    return midnight.astimezone(UTC).replace(tzinfo=None)
+
+
 def local_day(utc: datetime, zone_name: str) -> date:
     """The date that the local calendar shows at an instant (naive UTC)."""
     return to_local(utc, zone_name).date()

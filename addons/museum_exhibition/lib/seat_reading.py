@@ -83,14 +83,21 @@ def read_pools(cr: Any, pool_ids: Collection[int]) -> dict[int, tuple]:
 
 
 def is_on_sale(cr: Any, slot_id: int) -> bool:
-    """Whether the slot is open and its sale has not ended, by the database's clock."""
+    """Whether the slot's exhibition sells, and its own sale has begun and not ended.
+
+    By the database's clock. The same rule as in :func:`read_hold`.
+    """
     cr.execute(
         """
         SELECT 1
-          FROM museum_slot
-         WHERE id = %(slot)s
-           AND state = 'open'
-           AND sale_ends_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+          FROM museum_slot slot
+          JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
+         CROSS JOIN (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) clock
+         WHERE slot.id = %(slot)s
+           AND slot.state = 'open'
+           AND (slot.sale_starts_at IS NULL OR slot.sale_starts_at <= clock.now)
+           AND slot.sale_ends_at > clock.now
+           AND exhibition.is_on_sale
         """,
         {"slot": slot_id},
     )
@@ -105,13 +112,18 @@ def read_hold(cr: Any, token: str) -> Hold | None:
                COALESCE(hold.quantities, '{}'::jsonb), hold.seats,
                hold.taken_at, hold.expires_at,
                hold.state = 'active' AND hold.expires_at > clock.now,
-               slot.state = 'open' AND slot.end_at > clock.now,
-               slot.state = 'open' AND slot.sale_ends_at > clock.now,
+               slot.state = 'open' AND slot.end_at > clock.now
+                   AND exhibition.is_on_sale,
+               slot.state = 'open' AND slot.sale_ends_at > clock.now
+                   AND (slot.sale_starts_at IS NULL
+                        OR slot.sale_starts_at <= clock.now)
+                   AND exhibition.is_on_sale,
                ARRAY(SELECT ARRAY[take.pool_id, take.seats]
                        FROM museum_hold_take take
                       WHERE take.hold_id = hold.id)
           FROM museum_hold hold
           JOIN museum_slot slot ON slot.id = hold.slot_id
+          JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
          CROSS JOIN (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) clock
          WHERE hold.token = %(token)s
         """,

@@ -82,7 +82,7 @@ class Hold:
     is_live: bool
     """Held, and its clock has not run out."""
     is_open: bool
-    """Its slot is open and has not ended."""
+    """Its exhibition sells, its slot is open and has not ended."""
     is_on_sale: bool
-    """Its slot is open and its sale has not ended."""
+    """Its exhibition sells, its slot is open, its sale has begun and not ended."""
     pools: Mapping[int, int]

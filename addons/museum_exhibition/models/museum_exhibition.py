@@ -74,6 +74,20 @@ class MuseumExhibition(models.Model):
         help="Below zero: so many minutes after the start, for a hall that is"
         " entered all day.",
     )
+    sales_start_days = fields.Integer(
+        string="Sale starts days ahead",
+        default=0,
+        required=True,
+        help="So many days before the visit, at midnight there. 0: at once.",
+    )
+    is_closed = fields.Boolean(
+        string="Closed",
+        default=False,
+        tracking=True,
+        help="Keeps its page, but sells nothing.",
+    )
+    # Stored, because the seat engine joins it.
+    is_on_sale = fields.Boolean(compute="_compute_is_on_sale", store=True)
     date_from = fields.Date(string="First day")
     date_to = fields.Date(string="Last day")
     sequence = fields.Integer(default=10)
@@ -96,6 +110,10 @@ class MuseumExhibition(models.Model):
     _max_per_booking_check = models.Constraint(
         "CHECK (max_per_booking >= 1)", "A booking holds at least one ticket."
     )
+    _sales_start_check = models.Constraint(
+        "CHECK (sales_start_days >= 0)",
+        "The sale cannot start after the day of the visit.",
+    )
     _dates_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
         "The last day is before the first one.",
@@ -110,6 +128,11 @@ class MuseumExhibition(models.Model):
                     " has (tab Sale), or take the limit away."
                 )
             )
+
+    @api.depends("active", "is_closed")
+    def _compute_is_on_sale(self):
+        for exhibition in self:
+            exhibition.is_on_sale = exhibition.active and not exhibition.is_closed
 
     @api.model
     def _default_venue(self):

@@ -49,6 +49,12 @@ class MuseumSlot(models.Model):
         store=True,
         help="The date in the venue when the slot starts.",
     )
+    sale_starts_at = fields.Datetime(
+        string="Sale starts",
+        compute="_compute_sale_starts_at",
+        store=True,
+        help="UTC. Empty: as soon as the slot exists.",
+    )
     sale_ends_at = fields.Datetime(
         string="Sale ends", compute="_compute_sale_ends_at", store=True
     )
@@ -132,6 +138,22 @@ class MuseumSlot(models.Model):
         for slot in self:
             minutes = slot.exhibition_id.duration_minutes or 60
             slot.end_at = slot.start_at and slot.start_at + timedelta(minutes=minutes)
+
+    @api.depends(
+        "local_date", "exhibition_id.sales_start_days", "exhibition_id.venue_id.tz"
+    )
+    def _compute_sale_starts_at(self):
+        starts = {}
+        for slot in self:
+            days = slot.exhibition_id.sales_start_days
+            if not days or not slot.local_date:
+                slot.sale_starts_at = False
+                continue
+            key = (slot.local_date, days, slot.tz or "UTC")
+            if key not in starts:
+                day = slot.local_date - timedelta(days=days)
+                starts[key] = recurrence.day_begins(day, key[2])
+            slot.sale_starts_at = starts[key]
 
     @api.depends("start_at", "end_at", "exhibition_id.sales_end_minutes")
     def _compute_sale_ends_at(self):

@@ -174,6 +174,15 @@ class MuseumSlot(models.Model):
             pool.flush_recordset()
             self.env["museum.hold"]._forget_seats()
 
+    def _seats_moved(self):
+        """Seats of these slots moved: taken, given back, sold, blocked, limited.
+
+        A hook for those who tell others. Called after the engine's own transaction,
+        once per move, with all slots concerned as far as they are known; slots that
+        share a venue's maximum with them are not among them. It runs on the way of
+        every buyer: collect here, work later.
+        """
+
     def _people_concerned(self):
         """Who has seats in these slots: {"people": seats, "slots": slots with people}.
 

@@ -133,6 +133,36 @@ class TestHold(MuseumExhibitionCase):
         self.exhibition.sales_end_minutes = -45
         self._take("late", begun)
 
+    def test_take_refuses_before_the_sale_starts(self):
+        slot = self._make_slot(in_hours=24 * 20)
+        self._take("early", slot)
+        self.exhibition.sales_start_days = 10
+        with self.assertRaises(SlotClosed):
+            self._take("a", slot)
+        with self.assertRaises(SlotClosed):
+            self.hold._resize("early", {self.adult.id: 2})
+        self.exhibition.sales_start_days = 30
+        self._take("a", slot)
+
+    def test_closed_exhibition_sells_nothing(self):
+        self._take("live", self.slot)
+        self._take("late", self.slot)
+        self._let_expire("late")
+        self.exhibition.is_closed = True
+        with self.assertRaises(SlotClosed):
+            self._take("a", self.slot)
+        with self.assertRaises(SlotClosed):
+            self.hold._resize("live", {self.adult.id: 2})
+        with self.assertRaises(SlotClosed):
+            self.hold._renew("late", 15)
+        # Whoever is paying may go on.
+        self.hold._renew("live", 15)
+        self.exhibition.is_closed = False
+        self._take("a", self.slot)
+        self.exhibition.active = False
+        with self.assertRaises(SlotClosed):
+            self._take("b", self.slot)
+
     def test_take_refuses_quantities_against_the_rules(self):
         self.adult.write({"min_quantity": 2, "max_quantity": 4})
         self.exhibition.max_per_booking = 6

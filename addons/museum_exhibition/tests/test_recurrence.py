@@ -132,6 +132,17 @@ class TestRecurrence(BaseCase):
             with self.assertRaises(ValueError):
                 pattern(**changes)
 
+    def test_day_begins_at_local_midnight_or_when_the_clock_has_jumped(self):
+        for day, zone, begins in (
+            (date(2026, 3, 14), "Asia/Kolkata", datetime(2026, 3, 13, 18, 30)),
+            (date(2026, 7, 1), "Europe/London", datetime(2026, 6, 30, 23)),
+            (date(2026, 11, 2), "America/New_York", datetime(2026, 11, 2, 5)),
+            # Midnight did not take place: the clock went from 23:59 to 01:00.
+            (date(2018, 11, 4), "America/Sao_Paulo", datetime(2018, 11, 4, 3)),
+        ):
+            with self.subTest(zone=zone):
+                self.assertEqual(recurrence.day_begins(day, zone), begins)
+
     def test_to_utc_of_a_zone_west_of_greenwich_is_on_the_next_day(self):
         zone = ZoneInfo("America/Los_Angeles")
         self.assertEqual(

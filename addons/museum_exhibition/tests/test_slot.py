@@ -51,6 +51,16 @@ class TestSlot(MuseumExhibitionCase):
             self.exhibition.sales_end_minutes = minutes
             self.assertEqual(slot.sale_ends_at, expected)
 
+    def test_sale_starts_at_midnight_of_the_venue_so_many_days_ahead(self):
+        slot = self._make_slot(start_at=datetime(2030, 3, 13, 20, 0))  # the 14th
+        self.assertFalse(slot.sale_starts_at)
+        self.exhibition.sales_start_days = 10
+        self.assertEqual(slot.sale_starts_at, datetime(2030, 3, 3, 18, 30))
+        self.venue.tz = "America/Los_Angeles"  # the 13th
+        self.assertEqual(slot.sale_starts_at, datetime(2030, 3, 3, 8, 0))
+        self.exhibition.sales_start_days = 0
+        self.assertFalse(slot.sale_starts_at)
+
     def test_two_slots_cannot_start_at_the_same_time(self):
         start = datetime(2030, 3, 13, 20, 0)
         self._make_slot(start_at=start)
