@@ -11,11 +11,14 @@ from . import museum_schedule
 from . import museum_closure
 from . import museum_slot
 from . import museum_slot_seats
+from . import museum_slot_planned
 from . import museum_slot_availability
 from . import museum_slot_live
 from . import museum_slot_report
 from . import museum_hold
 from . import museum_hold_take
+from . import museum_slot_plan
+from . import museum_slot_plan_line
 from . import museum_idempotency_key
 from . import ir_http
 from . import ir_websocket

@@ -11,6 +11,7 @@ class MuseumClosure(models.Model):
 
     _name = "museum.closure"
     _description = "Museum closure"
+    _inherit = ["mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
@@ -36,6 +37,17 @@ class MuseumClosure(models.Model):
         readonly=False,
         precompute=True,
     )
+    is_all_day = fields.Boolean(string="All day", default=True, tracking=True)
+    hour_from = fields.Float(
+        string="From hour", default=9.0, tracking=True, help="The venue's clock."
+    )
+    hour_to = fields.Float(
+        string="Until hour",
+        default=17.0,
+        tracking=True,
+        help="The venue's clock. Not later than the first hour: after midnight.",
+    )
+    active = fields.Boolean(default=True)
     open_slots = fields.Integer(
         compute="_compute_open_slots", help="Slots in these days that are still open."
     )

@@ -20,11 +20,25 @@ class MuseumSchedule(models.Model):
 
     _name = "museum.schedule"
     _description = "Museum schedule"
+    _inherit = ["mail.thread"]
     _order = "exhibition_id, date_from, first_start_hour, id"
 
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char(
+        string="Season",
+        tracking=True,
+        help="What staff call it, for example Summer or School holidays.",
+    )
+    words = fields.Char(
+        string="What it makes",
+        compute="_compute_words",
+        help="The times of this schedule in one line.",
+    )
     exhibition_id = fields.Many2one(
-        "museum.exhibition", required=True, index=True, ondelete="cascade"
+        "museum.exhibition",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        tracking=True,
     )
     company_id = fields.Many2one(
         related="exhibition_id.company_id", store=True, index=True
@@ -92,18 +106,23 @@ class MuseumSchedule(models.Model):
     )
 
     @api.depends("first_start_hour", "last_start_hour", *WEEKDAYS)
-    def _compute_name(self):
+    def _compute_words(self):
         labels = {
             day: self._fields[day].get_description(self.env, ["string"])["string"]
             for day in WEEKDAYS
         }
         for schedule in self:
             days = [labels[day][:3] for day in WEEKDAYS if schedule[day]]
-            schedule.name = "{} {}–{}".format(
+            schedule.words = "{} {}–{}".format(
                 ", ".join(days),
                 format_duration(schedule.first_start_hour),
                 format_duration(schedule.last_start_hour),
             )
+
+    @api.depends("name", "words")
+    def _compute_display_name(self):
+        for schedule in self:
+            schedule.display_name = schedule.name or schedule.words
 
     @api.depends("exhibition_id")
     def _compute_from_exhibition(self):
