@@ -41,6 +41,7 @@ GUARDED_FIELDS = frozenset(
         "terms_accepted_at",
         "policy_text",
         "is_dismissed",
+        "is_visit_cancelled",
     }
 )
 
@@ -171,6 +172,16 @@ class MuseumBooking(models.Model):
         copy=False,
         help="The visitor took the expired visit off the cart.",
     )
+    is_visit_cancelled = fields.Boolean(
+        string="Visit cancelled by the museum",
+        compute="_compute_is_visit_cancelled",
+        store=True,
+        index="btree_not_null",
+        help="Its time slot was cancelled. Rebook or refund the visitors.",
+    )
+    visit_cancel_reason = fields.Char(
+        string="Why the museum cancelled", related="slot_id.cancel_reason"
+    )
     ticket_count = fields.Integer(compute="_compute_ticket_count")
     invoice_count = fields.Integer(compute="_compute_document_counts")
     payment_count = fields.Integer(compute="_compute_document_counts")
@@ -190,6 +201,11 @@ class MuseumBooking(models.Model):
     def _compute_amount_total(self):
         for booking in self:
             booking.amount_total = sum(booking.line_ids.mapped("price_total"))
+
+    @api.depends("slot_id.state")
+    def _compute_is_visit_cancelled(self):
+        for booking in self:
+            booking.is_visit_cancelled = booking.slot_id.state == "cancelled"
 
     @api.depends("ticket_ids")
     def _compute_ticket_count(self):

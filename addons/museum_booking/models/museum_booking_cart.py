@@ -255,13 +255,19 @@ class MuseumBooking(models.Model):
             booking._give_back_after_commit()
             order._museum_cart_changed()
 
-    def _expire(self):
-        """The clock ran out: the lines go, the wish stays in `quantities`."""
+    def _expire(self, reason=None):
+        """The clock ran out: the lines go, the wish stays in `quantities`.
+
+        :param str reason: for the log; default: the seats were not paid in time
+        """
         for booking in self.sudo()._in_cart():
-            released_at = booking.hold_expires_at or fields.Datetime.now()
+            now = fields.Datetime.now()
+            released_at = min(booking.hold_expires_at or now, now)
             writing(booking.line_ids).unlink()
             writing(booking).write({"released_at": released_at})
-            booking._set_state(states.EXPIRED, self.env._("the seats were not paid"))
+            booking._set_state(
+                states.EXPIRED, reason or self.env._("the seats were not paid")
+            )
             booking._give_back_after_commit()
 
     def _take_again(self, quantities=None):

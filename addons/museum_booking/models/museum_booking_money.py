@@ -6,7 +6,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.museum_exhibition.exceptions import HoldExpired
+from odoo.addons.museum_exhibition.exceptions import HoldExpired, SlotClosed
 from odoo.addons.museum_exhibition.models.guard import writing
 
 from ..lib import states
@@ -32,6 +32,7 @@ class MuseumBooking(models.Model):
         bookings = self.sudo()._in_cart()
         if not bookings:
             return
+        bookings._refuse_cancelled_visits()
         unsold = set(self.env["museum.hold"]._sell(bookings.mapped("hold_token")))
         facts = bookings._hold_facts()
         lost = bookings.filtered(
@@ -61,7 +62,47 @@ class MuseumBooking(models.Model):
         self._sync_money_state()
         self._issue_tickets()
 
+    def _refuse_cancelled_visits(self):
+        """:raise SlotClosed: the museum cancelled one of the visits"""
+        gone = self.slot_id._lock_against_cancelling()
+        if gone:
+            raise SlotClosed(
+                self.env._(
+                    "The museum cancelled this visit: %(slots)s.",
+                    slots=", ".join(gone.mapped("display_name")),
+                )
+            )
+
     # === CANCELLATION ===
+
+    def _visit_cancelled(self, reason):
+        """The museum cancelled the slot of these bookings: tell who has to know.
+
+        Sold ones stay as they are, with `is_visit_cancelled` set, until a manager
+        rebooks or refunds them; one activity per slot says how many. Visits in carts
+        lose their seats, unless money for them is on its way: that ends on the list
+        "Needs attention" when it comes.
+
+        :param str reason: why, in words; may be empty
+        """
+        words = self.env._("the museum cancelled this visit")
+        if reason:
+            words = f"{words}: {reason}"
+        waiting = self._in_cart().filtered(
+            lambda booking: not booking.order_id._museum_money_is_coming()
+        )
+        waiting._expire(words)
+        sold = self.filtered(lambda booking: booking.state == states.CONFIRMED)
+        sold._message_log_batch(bodies=dict.fromkeys(sold.ids, words))
+        for slot, bookings in sold.grouped("slot_id").items():
+            slot.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._(
+                    "%(count)s bookings need rebooking or refund", count=len(bookings)
+                ),
+                note=words,
+                user_id=bookings[0]._attention_user().id,
+            )
 
     def _cancel(self, reason):
         """Cancel live bookings; the seats go back after the commit.
@@ -191,6 +232,8 @@ class MuseumBooking(models.Model):
         domain = [
             ("state", "=", states.CONFIRMED),
             ("end_at", "<", fields.Datetime.now()),
+            # Nobody could come: these wait for a manager.
+            ("is_visit_cancelled", "=", False),
         ]
         bookings = self.sudo().search(domain, limit=SWEEP_BATCH, order="end_at, id")
         for booking in bookings:

@@ -150,10 +150,18 @@ class MuseumTicket(models.Model):
         "CHECK(valid_until >= valid_from)", "A ticket ends before it begins."
     )
 
-    @api.depends("code", "valid_from", "valid_until", "visitors", "slot_id", "state")
+    @api.depends(
+        "code",
+        "valid_from",
+        "valid_until",
+        "visitors",
+        "slot_id",
+        "state",
+        "booking_id.is_visit_cancelled",
+    )
     def _compute_qr_image(self):
         for ticket in self:
-            png = ticket._is_live() and qr.png(ticket._token())
+            png = ticket._admits() and qr.png(ticket._token())
             ticket.qr_image = png and b64encode(png)
 
     def _may_see_codes(self):
@@ -199,6 +207,10 @@ class MuseumTicket(models.Model):
     def _is_live(self):
         """Whether the ticket can still admit somebody, as far as its state says."""
         return self.state in (states.TICKET_ACTIVATED, states.TICKET_RESERVED)
+
+    def _admits(self):
+        """Whether the visitor is shown a code: live, and its visit takes place."""
+        return self._is_live() and not self.booking_id.is_visit_cancelled
 
     def _set_state(self, new, **values):
         """The one way to another state; what is there already stays untouched.

@@ -279,6 +279,7 @@ class SaleOrder(models.Model):
             if order.state not in ("draft", "sent"):
                 continue  # refused with Odoo's own words below
             order._museum_check_confirmable()
+            order.sudo().museum_booking_ids._in_cart()._refuse_cancelled_visits()
             missing = order._museum_secure_seats()
             if missing:
                 raise HoldExpired(

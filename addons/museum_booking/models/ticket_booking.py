@@ -232,7 +232,8 @@ class MuseumBooking(models.Model):
                         url=url,
                     ),
                     url=url,
-                    cancelled=booking.state == states.CANCELLED,
+                    cancelled=booking.state == states.CANCELLED
+                    or booking.is_visit_cancelled,
                 )
             )
         return calendar_file.render(visits)

@@ -105,7 +105,7 @@ class MuseumBooking(models.Model):
         :raise UserError: there is nothing to send, or nowhere to send it to
         """
         self.ensure_one()
-        if not any(ticket._is_live() for ticket in self.ticket_ids):
+        if not any(ticket._admits() for ticket in self.ticket_ids):
             raise UserError(self.env._("This booking has no tickets that are valid."))
         if not self.partner_id.email:
             raise UserError(
@@ -170,7 +170,7 @@ class MuseumBooking(models.Model):
     def _enqueue_ticket_mail(self):
         """One attempt: the mail is in Odoo's queue, or the failure is noted."""
         self.ensure_one()
-        if not any(ticket._is_live() for ticket in self.ticket_ids):
+        if not any(ticket._admits() for ticket in self.ticket_ids):
             # cancelled before the mail left
             self.write({"ticket_mail_state": False, "ticket_mail_next_at": False})
             return

@@ -104,9 +104,9 @@ class TestCartApi(MuseumBookingHttpCase):
         self.assertSeatsAgree()
 
     def test_closed_hidden_and_foreign_slots(self):
-        self.slot.state = "closed"
+        self.slot._set_state("closed")
         self.assertEqual(self.add(status=409)["error"]["code"], "slot_closed")
-        self.slot.state = "open"
+        self.slot._set_state("open")
         self.exhibition.website_published = False
         self.add(status=404)
         self.exhibition.website_published = True

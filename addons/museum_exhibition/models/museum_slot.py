@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
 from ..lib import recurrence
+from .guard import differs, is_writing, writing
 
 # Colours of the calendar, by what visitors are told.
 STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 12}
+
+# Written by `_set_state` alone: whoever sells or admits relies on what goes with it.
+GUARDED_FIELDS = frozenset({"state", "cancelled_at", "cancel_reason"})
 
 
 class MuseumSlot(models.Model):
@@ -20,7 +24,7 @@ class MuseumSlot(models.Model):
 
     _name = "museum.slot"
     _description = "Museum time slot"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "start_at, id"
 
     # Exhibition and company lead composite indexes below.
@@ -67,6 +71,10 @@ class MuseumSlot(models.Model):
         copy=False,
         help="Open: on sale. Closed: not on sale, tickets stay valid. Cancelled: does"
         " not take place.",
+    )
+    cancelled_at = fields.Datetime(readonly=True, copy=False)
+    cancel_reason = fields.Char(
+        readonly=True, copy=False, help="Visitors read it with their booking."
     )
     pool_id = fields.Many2one(
         "museum.seat.pool",
@@ -189,6 +197,8 @@ class MuseumSlot(models.Model):
     # --- create, write, unlink ---------------------------------------------------
 
     def write(self, vals):
+        self._check_guarded(vals)
+        self._check_times(vals)
         if "exhibition_id" in vals and any(
             slot.exhibition_id.id != vals["exhibition_id"] for slot in self
         ):
@@ -207,6 +217,37 @@ class MuseumSlot(models.Model):
             for slot in self:
                 slot._set_limit(**seats)
         return result
+
+    def _check_guarded(self, vals):
+        """:raise AccessError: the state is changed by the buttons, which ask first"""
+        names = GUARDED_FIELDS & vals.keys()
+        if names and not is_writing(self):
+            if any(differs(slot, name, vals[name]) for slot in self for name in names):
+                raise AccessError(
+                    self.env._("Open, close or cancel a slot by its buttons.")
+                )
+
+    def _check_times(self, vals):
+        """:raise UserError: people who have a place would come at the wrong time"""
+        names = {"start_at", "end_at"} & vals.keys()
+        for slot in self if names and not is_writing(self) else ():
+            if not any(differs(slot, name, vals[name]) for name in names):
+                continue
+            people = slot._people_concerned()["people"]
+            if slot.state == "cancelled" or people:
+                raise UserError(slot._refuse_move(people))
+
+    def _refuse_move(self, people):
+        if self.state == "cancelled":
+            return self.env._(
+                "%(slot)s was cancelled: it cannot be moved.", slot=self.display_name
+            )
+        return self.env._(
+            "%(slot)s cannot be moved: %(people)s people have a place in it. Cancel it"
+            " and create another one, or move the people first.",
+            slot=self.display_name,
+            people=people,
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_seats(self):
@@ -229,12 +270,17 @@ class MuseumSlot(models.Model):
         pools.exists().unlink()
         return result
 
-    # --- seats -------------------------------------------------------------------
-
     # --- state -------------------------------------------------------------------
 
     def _set_state(self, state, reason=None):
-        """Open, close or cancel slots and log why. The one writer of ``state``."""
+        """Open, close or cancel slots and log why. The one writer of ``state``.
+
+        Cancelling gives the seats in carts back and calls :meth:`_on_cancelled`.
+
+        :param str reason: for the log; of a cancellation the visitors read it too
+        :raise AccessError: only managers cancel
+        :raise UserError: a cancelled slot stays cancelled
+        """
         slots = self.filtered(lambda slot: slot.state != state)
         if any(slot.state == "cancelled" for slot in slots):
             raise UserError(
@@ -242,11 +288,44 @@ class MuseumSlot(models.Model):
                     "A cancelled slot stays cancelled: its visitors were told so."
                 )
             )
-        slots.write({"state": state})
+        vals = {"state": state}
+        if state == "cancelled":
+            slots._check_may_cancel()
+            vals.update(cancelled_at=fields.Datetime.now(), cancel_reason=reason)
+        slots.check_access("write")
+        writing(slots).write(vals)
         if reason:
-            for slot in slots:
-                slot._message_log(body=reason)
+            slots._message_log_batch(bodies=dict.fromkeys(slots.ids, reason))
+        if state == "cancelled" and slots:
+            slots._on_cancelled(reason)
         return slots
+
+    def _check_may_cancel(self):
+        if not self.env.su and not self.env.user.has_group(
+            "museum_exhibition.group_museum_manager"
+        ):
+            raise AccessError(self.env._("Only museum managers cancel slots."))
+
+    def _on_cancelled(self, reason):
+        """Hook: these slots were cancelled just now, in this transaction.
+
+        Whoever knows of people in them extends it to tell, rebook or refund them. Seats
+        that are sold stay sold until their booking gives them back; seats in carts go
+        back here, once the cancellation is committed.
+
+        :param str reason: what staff said, or None
+        """
+        ids = self.ids
+        self.env["museum.hold"]._after_commit(
+            lambda env: env["museum.slot"].browse(ids)._release_carts()
+        )
+
+    def _release_carts(self):
+        """Give back the seats of these slots that are held and not sold."""
+        holds = self.env["museum.hold"].sudo()
+        held = holds.search([("slot_id", "in", self.ids), ("state", "=", "active")])
+        if held:
+            holds._release(held.mapped("token"))
 
     def _ask_state(self, state, reason=None):
         """The dialogue that says who is concerned before anything happens."""

@@ -1,10 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
+from .guard import is_writing
+
+NEW_SLOT = {"state": "open", "cancelled_at": False, "cancel_reason": False}
 
 
 class MuseumSlot(models.Model):
@@ -39,6 +42,12 @@ class MuseumSlot(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not is_writing(self) and any(
+            vals.get(name, default) != default
+            for vals in vals_list
+            for name, default in NEW_SLOT.items()
+        ):
+            raise AccessError(self.env._("A new slot is open."))
         exhibitions = self.env["museum.exhibition"]
         pool_vals = []
         for vals in vals_list:
@@ -201,3 +210,15 @@ class MuseumSlot(models.Model):
             "people": sum(seats for _slot, seats in counts),
             "slots": len(counts),
         }
+
+    def _concerned_sentences(self, found):
+        """What :meth:`_people_concerned` found, in words, one sentence per entry."""
+        if not found["people"]:
+            return [self.env._("Nobody has a place in them.")]
+        return [
+            self.env._(
+                "People who have a place: %(people)s, in %(slots)s of the slots.",
+                people=found["people"],
+                slots=found["slots"],
+            )
+        ]

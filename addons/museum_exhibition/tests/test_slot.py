@@ -94,7 +94,8 @@ class TestSlot(MuseumExhibitionCase):
         action = (slot | other).action_close()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         self.assertEqual(
-            wizard.concerned, "Slots: 2. People who have a place: 3, in 1 of the slots."
+            wizard.concerned.split("\n")[:2],
+            ["Slots: 2.", "People who have a place: 3, in 1 of the slots."],
         )
         self.assertEqual(slot.state, "open")
         wizard.reason = "Projector broken"

@@ -24,19 +24,14 @@ class MuseumSlotChange(models.TransientModel):
             slots = change.slot_ids
             found = slots._people_concerned()
             change.has_people = bool(found["people"])
-            change.concerned = change._sentence(len(slots), found)
+            change.concerned = change._sentence(slots, found)
 
-    def _sentence(self, count, found):
-        if not found["people"]:
-            return self.env._(
-                "Slots: %(count)s. Nobody has a place in them.", count=count
-            )
-        return self.env._(
-            "Slots: %(count)s. People who have a place: %(people)s, in %(slots)s of"
-            " the slots.",
-            count=count,
-            people=found["people"],
-            slots=found["slots"],
+    def _sentence(self, slots, found):
+        return "\n".join(
+            [
+                self.env._("Slots: %(count)s.", count=len(slots)),
+                *slots._concerned_sentences(found),
+            ]
         )
 
     def action_apply(self):
