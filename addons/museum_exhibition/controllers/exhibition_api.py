@@ -17,17 +17,16 @@ READ = {"methods": ["GET"], "save_session": False}
 
 
 def _find_exhibition(exhibition):
-    """The published exhibition with this id on the current website.
+    """The published exhibition with this id on the current website, and its time zone.
 
     :raise errors.NotFound: there is none, or it is not for the public.
     """
     exhibition_id = kit.record_id(exhibition, "exhibition", in_path=True)
     exhibitions = request.env["museum.exhibition"]
-    domain = exhibitions._public_domain(request.website)
-    found = exhibitions.search(domain & Domain("id", "=", exhibition_id))
+    found, tz = exhibitions._find_public(request.website, exhibition_id)
     if not found:
         raise errors.NotFound
-    return found
+    return found, tz
 
 
 class MuseumExhibitionApi(http.Controller):
@@ -66,7 +65,7 @@ class MuseumExhibitionApi(http.Controller):
     @kit.api_route("/exhibitions/<string:exhibition>", **READ)
     def get_exhibition(self, exhibition):
         """One exhibition, with its story as HTML."""
-        found = _find_exhibition(exhibition)
+        found, _tz = _find_exhibition(exhibition)
         return {
             **exhibition_json(found),
             "description": str(found.description or ""),
@@ -77,11 +76,11 @@ class MuseumExhibitionApi(http.Controller):
         """The days of a month (in the venue) that have slots, with what is left."""
         first = kit.month(month, "month")
         last = first + relativedelta(months=1, days=-1)
-        found = _find_exhibition(exhibition)
+        found, tz = _find_exhibition(exhibition)
         days = found._available_dates(first, last)
         return {
             "month": f"{first:%Y-%m}",
-            "tz": found.tz,
+            "tz": tz,
             "items": [day_json(day) for day in days],
         }
 
@@ -89,11 +88,11 @@ class MuseumExhibitionApi(http.Controller):
     def list_time_slots(self, exhibition, date):
         """The slots of one day (in the venue) with the seats left now."""
         day = kit.day(date, "date")
-        found = _find_exhibition(exhibition)
+        found, tz = _find_exhibition(exhibition)
         return {
             "date": f"{day:%Y-%m-%d}",
-            "tz": found.tz,
-            "items": [slot_json(row, found.tz) for row in found._time_slots(day)],
+            "tz": tz,
+            "items": [slot_json(row, tz) for row in found._time_slots(day)],
         }
 
     @kit.api_route("/exhibitions/<string:exhibition>/ticket-categories", **READ)
@@ -101,7 +100,7 @@ class MuseumExhibitionApi(http.Controller):
         """What a visitor can choose and what it costs, for one slot when given."""
         if slot_id is not None:
             slot_id = kit.record_id(slot_id, "slot_id")
-        found = _find_exhibition(exhibition)
+        found, tz = _find_exhibition(exhibition)
         slot = request.env["museum.slot"]
         row = None
         if slot_id is not None:
@@ -112,5 +111,5 @@ class MuseumExhibitionApi(http.Controller):
         return {
             "items": categories_json(found.category_ids, slot),
             "max_per_booking": found.max_per_booking,
-            "slot": row and slot_json(row, found.tz),
+            "slot": row and slot_json(row, tz),
         }

@@ -16,12 +16,3 @@ def status(*, on_sale: bool, capacity: int | None, seats_left: int | None) -> st
     if seats_left <= 0:
         return FULL
     return LIMITED if seats_left * 2 <= capacity else AVAILABLE
-
-
-def day_status(
-    statuses: list[str], capacity: int | None, seats_left: int | None
-) -> str:
-    """The word for a day, from those of its slots and their sums."""
-    if all(word == CLOSED for word in statuses):
-        return CLOSED
-    return status(on_sale=True, capacity=capacity, seats_left=seats_left)

@@ -2,9 +2,9 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL
 
-from ..lib import availability, quantities
+from ..lib import quantities
 
 
 class MuseumExhibition(models.Model):
@@ -206,7 +206,7 @@ class MuseumExhibition(models.Model):
             slots (how many are on sale)
         """
         self.ensure_one()
-        rows = self.env["museum.slot"]._availability_rows(
+        return self.env["museum.slot"]._availability_days(
             SQL(
                 "slot.exhibition_id = %s AND slot.local_date BETWEEN %s AND %s"
                 " AND slot.state <> 'cancelled'",
@@ -215,24 +215,6 @@ class MuseumExhibition(models.Model):
                 date_to,
             )
         )
-        return [
-            self._day(day, slots)
-            for day, slots in groupby(rows, key=lambda row: row["local_date"])
-        ]
-
-    def _day(self, day, slots):
-        on_sale = [slot for slot in slots if slot["on_sale"]]
-        unlimited = any(slot["seats_left"] is None for slot in on_sale)
-        left = None if unlimited else sum(slot["seats_left"] for slot in on_sale)
-        capacity = None if unlimited else sum(slot["capacity"] for slot in on_sale)
-        return {
-            "date": day,
-            "status": availability.day_status(
-                [slot["status"] for slot in slots], capacity, left
-            ),
-            "seats_left": left,
-            "slots": len(on_sale),
-        }
 
     def _time_slots(self, date):
         """The slots of a local date: rows of ``museum.slot._availability_rows``.

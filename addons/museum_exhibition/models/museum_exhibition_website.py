@@ -26,8 +26,41 @@ class MuseumExhibition(models.Model):
         return (
             Domain("is_published", "=", True)
             & Domain(website.website_domain())
-            & Domain("company_id", "=", website.company_id.id)
+            & Domain("company_id", "=", website._get_cached("company_id"))
         )
+
+    @api.model
+    def _find_public(self, website, exhibition_id):
+        """What :meth:`_public_domain` finds by id, in one narrow query.
+
+        For the busiest routes, which need no record: a search would compile the domain
+        and its rules anew each time, and the first field would fetch all the others.
+
+        :return: the exhibition, and its time zone; (none, None) when visitors of the
+            website may not see it
+        """
+        self.flush_model(["active", "is_published", "website_id", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT venue.tz
+                  FROM museum_exhibition exhibition
+                  JOIN museum_venue venue ON venue.id = exhibition.venue_id
+                 WHERE exhibition.id = %(id)s
+                   AND exhibition.active
+                   AND exhibition.is_published
+                   AND exhibition.company_id = %(company)s
+                   AND (exhibition.website_id = %(website)s
+                        OR exhibition.website_id IS NULL)
+                """,
+                id=exhibition_id,
+                company=website._get_cached("company_id"),
+                website=website.id,
+            )
+        )
+        for (tz,) in rows:
+            return self.browse(exhibition_id), tz
+        return self.browse(), None
 
     @api.model
     def _search_get_detail(self, website, order, options):

@@ -44,14 +44,90 @@ class MuseumSlot(models.Model):
         :return: list of dicts: id, exhibition_id, start_at, end_at (UTC), local_date,
             state, on_sale, capacity, seats_left, status
         """
-        self.env["museum.slot"].flush_model()
-        self.env["museum.seat.pool"].flush_model()
+        self._flush_availability()
+        self.env.cr.execute(
+            SQL(
+                "WITH %s SELECT * FROM seats ORDER BY start_at, id",
+                self._seats_sql(condition),
+            )
+        )
+        rows = self.env.cr.dictfetchall()
+        for row in rows:
+            row["status"] = availability.status(
+                on_sale=row["on_sale"],
+                capacity=row["capacity"],
+                seats_left=row["seats_left"],
+            )
+        return rows
+
+    @api.model
+    def _availability_days(self, condition):
+        """What :meth:`_availability_rows` says, summed up by day inside the database.
+
+        A month of a busy house is hundreds of slots, and a calendar shows thirty words.
+
+        :return: list of dicts by day: date, slots (how many are on sale), capacity and
+            seats_left of those (None: no limit), status
+        """
+        self._flush_availability()
         self.env.cr.execute(
             SQL(
                 """
-                WITH clock AS MATERIALIZED (
-                    SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now
-                )
+                WITH %s
+                SELECT local_date AS date,
+                       COUNT(*) FILTER (WHERE on_sale) AS slots,
+                       SUM(capacity) FILTER (WHERE on_sale) AS capacity,
+                       SUM(seats_left) FILTER (WHERE on_sale) AS seats_left,
+                       bool_or(on_sale AND seats_left IS NULL) AS is_unlimited
+                  FROM seats
+                 GROUP BY local_date
+                 ORDER BY local_date
+                """,
+                self._seats_sql(condition),
+            )
+        )
+        days = self.env.cr.dictfetchall()
+        for day in days:
+            unlimited = day.pop("is_unlimited")
+            for key in ("capacity", "seats_left"):
+                day[key] = None if unlimited else day[key] or 0
+            day["status"] = availability.status(
+                on_sale=day["slots"] > 0,
+                capacity=day["capacity"],
+                seats_left=day["seats_left"],
+            )
+        return days
+
+    @api.model
+    def _flush_availability(self):
+        for model in ("museum.slot", "museum.seat.pool", "museum.exhibition"):
+            self.env[model].flush_model()
+
+    @api.model
+    def _seats_sql(self, condition):
+        """WITH queries that end in ``seats``: one row for each slot of the condition.
+
+        The holds that ran out are looked up once (usually there are none), and not for
+        each slot. OFFSET 0 keeps PostgreSQL from reading the whole ledger for them.
+        LEAST and MIN pass over NULL, which stands for no limit.
+        """
+        return SQL(
+            """
+            clock AS MATERIALIZED (
+                SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now
+            ), due AS MATERIALIZED (
+                SELECT take.pool_id, SUM(take.seats) AS seats
+                  FROM museum_hold hold
+                 CROSS JOIN LATERAL (
+                       SELECT pool_id, seats
+                         FROM museum_hold_take
+                        WHERE hold_id = hold.id
+                       OFFSET 0
+                       ) take
+                 WHERE hold.state = 'active'
+                   AND hold.expires_at <= (SELECT now FROM clock)
+                 GROUP BY take.pool_id
+            ), seats AS (
                 SELECT slot.id, slot.exhibition_id, slot.start_at, slot.end_at,
                        slot.local_date, slot.state,
                        slot.state = 'open'
@@ -62,57 +138,31 @@ class MuseumSlot(models.Model):
                        ) AS capacity,
                        LEAST(
                            CASE WHEN pool.is_limited
-                                THEN pool.capacity - pool.taken - pool.blocked
-                                     + due.seats
+                                THEN GREATEST(
+                                         pool.capacity - pool.taken - pool.blocked
+                                         + COALESCE(due.seats, 0), 0)
                            END,
                            extra.seats
-                       ) AS seats_left
+                       )::int AS seats_left
                   FROM museum_slot slot
                   JOIN museum_seat_pool pool ON pool.id = slot.pool_id
-                 CROSS JOIN LATERAL (
-                       SELECT COALESCE(SUM(take.seats), 0) AS seats
-                         FROM museum_hold hold
-                         JOIN museum_hold_take take
-                           ON take.hold_id = hold.id
-                          AND take.pool_id = pool.id
-                        WHERE hold.slot_id = slot.id
-                          AND hold.state = 'active'
-                          AND hold.expires_at <= (SELECT now FROM clock)
-                       ) due
+                  LEFT JOIN due ON due.pool_id = pool.id
                  CROSS JOIN LATERAL (
                        SELECT MIN(other.capacity) AS capacity,
-                              MIN(other.capacity - other.taken - other.blocked + (
-                              SELECT COALESCE(SUM(take.seats), 0)
-                                FROM museum_slot_extra_pool_rel same
-                                JOIN museum_hold hold ON hold.slot_id = same.slot_id
-                                JOIN museum_hold_take take
-                                  ON take.hold_id = hold.id
-                                 AND take.pool_id = other.id
-                               WHERE same.pool_id = other.id
-                                 AND hold.state = 'active'
-                                 AND hold.expires_at <= (SELECT now FROM clock)
-                              )) AS seats
+                              MIN(GREATEST(
+                                  other.capacity - other.taken - other.blocked
+                                  + COALESCE(late.seats, 0), 0)) AS seats
                          FROM museum_slot_extra_pool_rel rel
                          JOIN museum_seat_pool other ON other.id = rel.pool_id
+                         LEFT JOIN due late ON late.pool_id = other.id
                         WHERE rel.slot_id = slot.id
                           AND other.is_limited
                        ) extra
-                 WHERE %(condition)s
-                 ORDER BY slot.start_at, slot.id
-                """,
-                condition=condition,
+                 WHERE %s
             )
+            """,
+            condition,
         )
-        rows = self.env.cr.dictfetchall()
-        for row in rows:
-            if row["seats_left"] is not None:
-                row["seats_left"] = max(0, int(row["seats_left"]))
-            row["status"] = availability.status(
-                on_sale=row["on_sale"],
-                capacity=row["capacity"],
-                seats_left=row["seats_left"],
-            )
-        return rows
 
     def _alternatives(self, seats, limit=3):
         """Slots of the same exhibition, near in time, that have so many free seats.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -244,14 +245,16 @@ class TestExhibitionApi(PublicCase):
 class TestExhibitionApiCost(PublicCase):
     """Hot routes cost the same however much there is."""
 
-    def _fill(self, days, per_day):
+    def _fill(self, days, per_day, offset=0):
         first = fields.Datetime.now().replace(hour=3, minute=30, second=0)
         self.env["museum.slot"].create(
             [
                 {
                     "exhibition_id": self.exhibition.id,
-                    "start_at": first + timedelta(days=day, minutes=30 * number),
-                    "end_at": first + timedelta(days=day, minutes=30 * number + 20),
+                    "start_at": first
+                    + timedelta(days=day, minutes=30 * number + offset),
+                    "end_at": first
+                    + timedelta(days=day, minutes=30 * number + offset + 20),
                     "capacity": 50,
                 }
                 for day in range(1, days + 1)
@@ -273,12 +276,12 @@ class TestExhibitionApiCost(PublicCase):
         month = f"{fields.Date.today() + timedelta(days=31):%Y-%m}"
         day = fields.Date.today() + timedelta(days=31)
         # Prices bring the shop's price lists and taxes along where it is installed;
-        # the route that pages poll has none.
+        # the routes that pages poll have none.
         paths = {
             "/exhibitions": 40,
             self.path: 40,
-            f"{self.path}/available-dates?month={month}": 40,
-            f"{self.path}/time-slots?date={day}": 12,
+            f"{self.path}/available-dates?month={month}": 8,
+            f"{self.path}/time-slots?date={day}": 8,
             f"{self.path}/ticket-categories": 40,
         }
         small = {path: self._queries(path)[0] for path in paths}
@@ -294,3 +297,59 @@ class TestExhibitionApiCost(PublicCase):
                 self.assertLessEqual(queries, small[path] + 1)
                 self.assertLessEqual(queries, limit)
                 self.assertLess(size, 20 * 1024)
+
+    @mute_logger("odoo.http")
+    def test_month_and_day_cost_the_same_for_10_slots_and_for_2000(self):
+        self.venue.write({"is_limited": True, "capacity_max": 40})
+        self._fill(10, 1)
+        month = f"{fields.Date.today() + timedelta(days=5):%Y-%m}"
+        day = fields.Date.today() + timedelta(days=5)
+        paths = [
+            f"{self.path}/available-dates?month={month}",
+            f"{self.path}/time-slots?date={day}",
+        ]
+        small = [self._queries(path)[0] for path in paths]
+        self._fill(100, 20, offset=10)
+        for path, queries in zip(paths, small, strict=True):
+            with self.subTest(path=path):
+                found, size = self._queries(path)
+                self.assertEqual(found, queries)
+                self.assertLessEqual(found, 8)
+                self.assertLess(size, 20 * 1024)
+
+
+@tagged("post_install", "-at_install")
+class TestFindPublic(PublicCase):
+    """The narrow query and the domain agree on who may see an exhibition."""
+
+    def _agree(self, website, found):
+        exhibitions = self.env["museum.exhibition"]
+        domain = exhibitions._public_domain(website)
+        domain &= Domain("id", "=", self.exhibition.id)
+        self.assertEqual(bool(exhibitions.search(domain)), found)
+        self.assertEqual(
+            exhibitions._find_public(website, self.exhibition.id),
+            (self.exhibition, "Asia/Kolkata") if found else (exhibitions, None),
+        )
+
+    def test_what_visitors_may_see(self):
+        website = self.env["website"].get_current_website()
+        other = self.env["website"].create(
+            {
+                "name": "Other museum",
+                "company_id": self.env["res.company"].create({"name": "Other"}).id,
+            }
+        )
+        twin = self.env["website"].create(
+            {"name": "Twin", "company_id": website.company_id.id}
+        )
+        for where, found in ((website, True), (twin, True), (other, False)):
+            self._agree(where, found)
+        self.exhibition.website_id = twin
+        for where, found in ((website, False), (twin, True)):
+            self._agree(where, found)
+        for field in ("is_published", "active"):
+            self.exhibition.write({"website_id": False, field: False})
+            self._agree(website, False)
+            self.exhibition[field] = True
+        self._agree(website, True)
