@@ -22,6 +22,7 @@
         "report/ticket_report.xml",
         "data/mail_template.xml",
         "views/museum_booking_views.xml",
+        "views/museum_cancellation_policy_views.xml",
         "views/museum_ticket_views.xml",
         "views/ticket_booking_views.xml",
         "views/website_sale_templates.xml",

@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/museum_rules.xml",
         "data/ir_cron.xml",
+        "data/museum_language.xml",
         "views/museum_venue_views.xml",
         "views/museum_ticket_category_views.xml",
         "views/museum_schedule_views.xml",

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import res_company
+from . import museum_cancellation_policy
 from . import museum_exhibition
 from . import museum_slot
 from . import museum_ticket_category
@@ -10,7 +11,6 @@ from . import museum_signing_key
 from . import museum_ticket
 from . import ticket_booking
 from . import ticket_mail
-from . import ticket_settings
 from . import ir_actions_report
 from . import product_template
 from . import product_product

@@ -66,12 +66,18 @@ def exhibition_json(exhibition) -> dict[str, Any]:
         },
         "duration_minutes": exhibition.duration_minutes,
         "age_from": exhibition.age_from,
-        "language": exhibition.language or None,
+        "age_to": exhibition.age_to,
+        "languages": [
+            {"code": language.code, "name": language.name}
+            for language in exhibition.language_ids
+        ],
+        "tags": [{"id": tag.id, "name": tag.name} for tag in exhibition.tag_ids],
         "price_from_minor": minor(exhibition.price_from, currency)
         if exhibition.category_ids
         else None,
         "currency": currency.name,
         "next_slot_at": iso(exhibition.next_slot_at, exhibition.tz),
+        "min_per_booking": exhibition.min_per_booking,
         "max_per_booking": exhibition.max_per_booking,
     }
 

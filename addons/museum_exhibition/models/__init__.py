@@ -4,9 +4,16 @@ from . import res_company
 from . import res_config_settings
 from . import museum_venue
 from . import museum_venue_limit
+from . import museum_room
+from . import museum_opening_hours
+from . import museum_language
+from . import museum_exhibition_tag
 from . import museum_seat_pool
 from . import museum_ticket_category
 from . import museum_exhibition
+from . import museum_exhibition_staff
+from . import museum_exhibition_rules
+from . import museum_exhibition_image
 from . import museum_schedule
 from . import museum_closure
 from . import museum_slot

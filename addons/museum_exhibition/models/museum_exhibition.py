@@ -54,7 +54,36 @@ class MuseumExhibition(models.Model):
     age_from = fields.Integer(
         string="From age", default=0, help="Youngest age in years. 0: any."
     )
-    language = fields.Char(help="Spoken language, for example English and Hindi.")
+    age_to = fields.Integer(
+        string="To age", default=0, help="Oldest age in years. 0: any."
+    )
+    language_ids = fields.Many2many(
+        "museum.language",
+        string="Languages",
+        help="Spoken by guides and in shows, or written on the walls.",
+    )
+    tag_ids = fields.Many2many(
+        "museum.exhibition.tag",
+        string="Tags",
+        help="Visitors filter the list of exhibitions by them.",
+    )
+    image_ids = fields.One2many(
+        "museum.exhibition.image", "exhibition_id", string="Gallery", copy=True
+    )
+    room_id = fields.Many2one(
+        "museum.room",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('venue_id', '=', venue_id)]",
+        tracking=True,
+        help="Where in the venue. Closing the room closes what is in it.",
+    )
+    access_info = fields.Html(
+        string="Accessibility",
+        translate=True,
+        help="Steps, lifts, seats, quiet hours, hearing loops: what visitors ask"
+        " before they come.",
+    )
     is_limited = fields.Boolean(
         string="Limited seats", default=True, help="Default for new slots."
     )
@@ -64,8 +93,19 @@ class MuseumExhibition(models.Model):
         required=True,
         help="Default for new slots.",
     )
+    min_per_booking = fields.Integer(
+        string="Fewest tickets in one booking",
+        default=1,
+        required=True,
+        tracking=True,
+        help="Fewer are refused: for tours that are sold to groups only.",
+    )
     max_per_booking = fields.Integer(
-        string="Most tickets in one booking", default=20, required=True
+        string="Most tickets in one booking",
+        default=20,
+        required=True,
+        tracking=True,
+        help="More are refused; who wants more writes to the museum.",
     )
     sales_end_minutes = fields.Integer(
         string="Sale ends before start (minutes)",
@@ -93,7 +133,7 @@ class MuseumExhibition(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     color = fields.Integer()
-    schedule_ids = fields.One2many("museum.schedule", "exhibition_id")
+    schedule_ids = fields.One2many("museum.schedule", "exhibition_id", copy=True)
     slot_ids = fields.One2many("museum.slot", "exhibition_id")
     category_ids = fields.One2many("museum.ticket.category", "exhibition_id", copy=True)
     price_from = fields.Monetary(compute="_compute_price_from")
@@ -113,6 +153,14 @@ class MuseumExhibition(models.Model):
     _sales_start_check = models.Constraint(
         "CHECK (sales_start_days >= 0)",
         "The sale cannot start after the day of the visit.",
+    )
+    _min_per_booking_check = models.Constraint(
+        "CHECK (min_per_booking >= 1 AND min_per_booking <= max_per_booking)",
+        "The fewest tickets in one booking are 1 or more, and no more than the most.",
+    )
+    _age_check = models.Constraint(
+        "CHECK (COALESCE(age_to, 0) = 0 OR COALESCE(age_from, 0) <= age_to)",
+        "The youngest age cannot be above the oldest one.",
     )
     _dates_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",

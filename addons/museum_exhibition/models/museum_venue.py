@@ -16,7 +16,7 @@ class MuseumVenue(models.Model):
 
     _name = "museum.venue"
     _description = "Museum venue"
-    _inherit = ["image.mixin"]
+    _inherit = ["mail.thread", "image.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -51,6 +51,25 @@ class MuseumVenue(models.Model):
     description = fields.Html(translate=True)
     active = fields.Boolean(default=True)
     exhibition_ids = fields.One2many("museum.exhibition", "venue_id")
+    opening_hour_ids = fields.One2many(
+        "museum.opening.hours",
+        "venue_id",
+        string="Opening hours",
+        copy=True,
+        help="Told to visitors. What can be booked is planned by schedules.",
+    )
+    room_ids = fields.One2many("museum.room", "venue_id", string="Rooms", copy=True)
+    how_to_reach = fields.Html(
+        string="How to reach us",
+        translate=True,
+        help="On the website and on tickets: entrance, bus, train, parking.",
+    )
+    latitude = fields.Float(
+        digits=(10, 7), help="In degrees, north is positive. For maps."
+    )
+    longitude = fields.Float(
+        digits=(10, 7), help="In degrees, east is positive. For maps."
+    )
 
     _capacity_max_check = models.Constraint(
         "CHECK (capacity_max >= 0)", "A legal maximum cannot be negative."

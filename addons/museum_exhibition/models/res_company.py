@@ -34,6 +34,12 @@ class ResCompany(models.Model):
         default=90,
         help="Schedules create their time slots so many days in advance.",
     )
+    museum_entry_minutes = fields.Integer(
+        string="Entry before the start (minutes)",
+        default=15,
+        help="Visitors may come in so many minutes before their time; new exhibitions"
+        " begin with it, and each can have its own.",
+    )
     museum_terms = fields.Html(
         string="Terms of the visit", translate=True, help="Accepted before paying."
     )
@@ -66,4 +72,12 @@ class ResCompany(models.Model):
             if not 1 <= company.museum_slot_days <= 730:
                 raise ValidationError(
                     self.env._("Slots can be created 1 to 730 days ahead.")
+                )
+
+    @api.constrains("museum_entry_minutes")
+    def _check_museum_entry_minutes(self):
+        for company in self:
+            if not 0 <= company.museum_entry_minutes <= 24 * 60:
+                raise ValidationError(
+                    self.env._("Entry can begin 0 to 1440 minutes before the start.")
                 )

@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     museum_slot_days = fields.Integer(
         related="company_id.museum_slot_days", readonly=False
     )
+    museum_entry_minutes = fields.Integer(
+        related="company_id.museum_entry_minutes", readonly=False
+    )
     museum_terms = fields.Html(related="company_id.museum_terms", readonly=False)
     museum_terms_version = fields.Char(
         related="company_id.museum_terms_version", readonly=False

@@ -17,14 +17,24 @@ MODELS = (
     "museum.hold",
     "museum.hold.take",
     "museum.slot.report",
+    # What the pages of exhibitions and venues show.
+    "museum.room",
+    "museum.opening.hours",
+    "museum.exhibition.image",
+    "museum.exhibition.tag",
+    "museum.language",
 )
+SHOWN = ("r",) * 5
 TABLE = {
-    "public": ("r", "r", "r", "r", "", "", "", "", "", ""),
-    "portal": ("r", "r", "r", "r", "", "", "", "", "", ""),
-    "employee": ("r", "r", "r", "r", "", "", "", "", "", ""),
-    "gate": ("r", "r", "r", "r", "r", "r", "r", "", "", ""),
-    "desk": ("r", "r", "r", "rw", "r", "r", "r", "r", "r", "r"),
-    "manager": ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", "rwcu", "r", "r", "r", "r"),
+    "public": ("r", "r", "r", "r", "", "", "", "", "", "", *SHOWN),
+    "portal": ("r", "r", "r", "r", "", "", "", "", "", "", *SHOWN),
+    "employee": ("r", "r", "r", "r", "", "", "", "", "", "", *SHOWN),
+    "gate": ("r", "r", "r", "r", "r", "r", "r", "", "", "", *SHOWN),
+    "desk": ("r", "r", "r", "rw", "r", "r", "r", "r", "r", "r", *SHOWN),
+    "manager": (
+        *("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", "rwcu", "r", "r", "r", "r"),
+        *("rwcu",) * 5,
+    ),
 }
 # Models that few roles reach: model -> role -> operations.
 FEW = {

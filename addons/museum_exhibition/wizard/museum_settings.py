@@ -33,6 +33,10 @@ class MuseumSettings(models.TransientModel):
     museum_slot_days = fields.Integer(
         string="Days of slots ahead", help="How far schedules create their slots."
     )
+    museum_entry_minutes = fields.Integer(
+        string="Entry before the start (minutes)",
+        help="For new exhibitions; each can have its own.",
+    )
 
     @api.model
     def _check_role(self):
