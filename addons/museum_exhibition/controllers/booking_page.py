@@ -58,7 +58,7 @@ class MuseumBookingPage(http.Controller):
         client = {
             **self._client_values(exhibition, values),
             "lastDay": last_day and f"{last_day:%Y-%m-%d}",
-            "days": [day_json(found) for found in days],
+            "days": [day_json(found, exhibition.tz) for found in days],
             "slots": [slot_json(row, exhibition.tz) for row in rows],
         }
         values["client"] = json.dumps(client)

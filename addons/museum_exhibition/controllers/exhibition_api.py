@@ -81,7 +81,7 @@ class MuseumExhibitionApi(http.Controller):
         return {
             "month": f"{first:%Y-%m}",
             "tz": tz,
-            "items": [day_json(day) for day in days],
+            "items": [day_json(day, tz) for day in days],
         }
 
     @kit.api_route("/exhibitions/<string:exhibition>/time-slots", **READ)

@@ -43,6 +43,7 @@ def slot_json(row: dict[str, Any], tz: str) -> dict[str, Any]:
         "capacity": row["capacity"],
         "seats_left": row["seats_left"],
         "status": row["status"],
+        "sale_starts_at": iso(row["sale_starts_at"], tz),
     }
 
 
@@ -82,13 +83,14 @@ def exhibition_json(exhibition) -> dict[str, Any]:
     }
 
 
-def day_json(day: dict[str, Any]) -> dict[str, Any]:
+def day_json(day: dict[str, Any], tz: str) -> dict[str, Any]:
     """A day of ``museum.exhibition._available_dates()``."""
     return {
         "date": f"{day['date']:%Y-%m-%d}",
         "status": day["status"],
         "seats_left": day["seats_left"],
         "slots": day["slots"],
+        "sale_starts_at": iso(day["sale_starts_at"], tz),
     }
 
 

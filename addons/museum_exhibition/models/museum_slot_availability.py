@@ -42,7 +42,8 @@ class MuseumSlot(models.Model):
         Reads the database alone: rights are the caller's business.
 
         :return: list of dicts: id, exhibition_id, start_at, end_at (UTC), local_date,
-            state, on_sale, capacity, seats_left, status
+            state, on_sale, sale_starts_at (UTC; None once it has begun, and
+            when it will not), capacity, seats_left, status
         """
         self._flush_availability()
         self.env.cr.execute(
@@ -67,7 +68,8 @@ class MuseumSlot(models.Model):
         A month of a busy house is hundreds of slots, and a calendar shows thirty words.
 
         :return: list of dicts by day: date, slots (how many are on sale), capacity and
-            seats_left of those (None: no limit), status
+            seats_left of those (None: no limit), status, sale_starts_at (UTC; of the
+            first slot to come on sale, when none is yet)
         """
         self._flush_availability()
         self.env.cr.execute(
@@ -78,7 +80,10 @@ class MuseumSlot(models.Model):
                        COUNT(*) FILTER (WHERE on_sale) AS slots,
                        SUM(capacity) FILTER (WHERE on_sale) AS capacity,
                        SUM(seats_left) FILTER (WHERE on_sale) AS seats_left,
-                       bool_or(on_sale AND seats_left IS NULL) AS is_unlimited
+                       bool_or(on_sale AND seats_left IS NULL) AS is_unlimited,
+                       CASE WHEN NOT bool_or(on_sale)
+                            THEN MIN(sale_starts_at)
+                       END AS sale_starts_at
                   FROM seats
                  GROUP BY local_date
                  ORDER BY local_date
@@ -131,7 +136,15 @@ class MuseumSlot(models.Model):
                 SELECT slot.id, slot.exhibition_id, slot.start_at, slot.end_at,
                        slot.local_date, slot.state,
                        slot.state = 'open'
-                           AND slot.sale_ends_at > (SELECT now FROM clock) AS on_sale,
+                           AND exhibition.is_on_sale
+                           AND slot.sale_ends_at > clock.now
+                           AND (slot.sale_starts_at IS NULL
+                                OR slot.sale_starts_at <= clock.now) AS on_sale,
+                       CASE WHEN slot.state = 'open'
+                             AND exhibition.is_on_sale
+                             AND slot.sale_starts_at > clock.now
+                            THEN slot.sale_starts_at
+                       END AS sale_starts_at,
                        LEAST(
                            CASE WHEN pool.is_limited THEN pool.capacity END,
                            extra.capacity
@@ -145,6 +158,9 @@ class MuseumSlot(models.Model):
                            extra.seats
                        )::int AS seats_left
                   FROM museum_slot slot
+                 CROSS JOIN clock
+                  JOIN museum_exhibition exhibition
+                    ON exhibition.id = slot.exhibition_id
                   JOIN museum_seat_pool pool ON pool.id = slot.pool_id
                   LEFT JOIN due ON due.pool_id = pool.id
                  CROSS JOIN LATERAL (

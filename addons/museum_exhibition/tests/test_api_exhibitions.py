@@ -104,6 +104,7 @@ class TestExhibitionApi(PublicCase):
                     "status": "available",
                     "seats_left": 10,
                     "slots": 1,
+                    "sale_starts_at": None,
                 }
             ],
         )

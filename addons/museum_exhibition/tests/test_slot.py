@@ -247,6 +247,53 @@ class TestAvailability(MuseumExhibitionCase):
             [(slot.id, "available", 10), (closed.id, "closed", 10)],
         )
 
+    def test_what_is_not_on_sale_yet_says_when(self):
+        slot = self._make_slot(in_hours=24 * 40)
+        day = slot.local_date
+        self.exhibition.sales_start_days = 30
+        starts = slot.sale_starts_at
+        (row,) = self.exhibition._time_slots(day)
+        (found,) = self.exhibition._available_dates(day, day)
+        for each in (row, found):
+            self.assertEqual(
+                (each["status"], each["sale_starts_at"]), ("closed", starts)
+            )
+        self.assertEqual(found["slots"], 0)
+        self.assertEqual(slot._alternatives(1), [])
+
+        self.exhibition.sales_start_days = 60
+        (row,) = self.exhibition._time_slots(day)
+        (found,) = self.exhibition._available_dates(day, day)
+        for each in (row, found):
+            self.assertEqual(
+                (each["status"], each["sale_starts_at"]), ("available", None)
+            )
+
+        self.exhibition.write({"sales_start_days": 30, "is_closed": True})
+        (row,) = self.exhibition._time_slots(day)
+        self.assertEqual((row["status"], row["sale_starts_at"]), ("closed", None))
+
+    def test_closed_exhibition_has_no_time_on_sale(self):
+        slot = self._make_slot()
+        self.exhibition.is_closed = True
+        (day,) = self.exhibition._available_dates(slot.local_date, slot.local_date)
+        self.assertEqual((day["status"], day["slots"]), ("closed", 0))
+
+    def test_seats_of_holds_that_ran_out_are_free_in_every_pool(self):
+        self.venue.write({"is_limited": True, "capacity_max": 8})
+        slot = self._make_slot(in_hours=48)
+        start = slot.start_at + timedelta(minutes=15)
+        beside = self._make_exhibition("Beside")
+        other = self._make_slot(exhibition_id=beside.id, start_at=start)
+        self._take("a", slot, 6)
+        left = (slot | other)._availability()
+        self.assertEqual([left[s.id]["seats_left"] for s in (slot, other)], [2, 2])
+        self._let_expire("a")
+        left = (slot | other)._availability()
+        self.assertEqual([left[s.id]["seats_left"] for s in (slot, other)], [8, 8])
+        (day,) = beside._available_dates(other.local_date, other.local_date)
+        self.assertEqual((day["seats_left"], day["status"]), (8, "available"))
+
     def test_alternatives_are_the_nearest_with_enough_seats(self):
         slot = self._make_slot(in_hours=100)
         near = self._make_slot(in_hours=101)
