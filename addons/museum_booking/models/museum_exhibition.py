@@ -48,7 +48,7 @@ class MuseumExhibition(models.Model):
         res = super().write(vals)
         if "name" in vals:
             exhibitions = self.sudo()
-            exhibitions.category_ids._sync_product()
+            exhibitions.own_category_ids._sync_product()
             for exhibition in exhibitions.filtered("analytic_account_id"):
                 exhibition.analytic_account_id.name = exhibition.name
         return res

@@ -3,7 +3,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.http import request
 
 # What the product copies from its category.
-SYNCED_FIELDS = {"name", "price", "active"}
+SYNCED_FIELDS = {"name", "price", "active", "exhibition_id"}
 
 
 class MuseumTicketCategory(models.Model):
@@ -68,6 +68,8 @@ class MuseumTicketCategory(models.Model):
 
     def _product_name(self):
         self.ensure_one()
+        if not self.exhibition_id:
+            return self.name
         return f"{self.exhibition_id.name} · {self.name}"
 
     def _sync_product(self):
@@ -80,25 +82,44 @@ class MuseumTicketCategory(models.Model):
                 }
             )
 
-    def _get_visitor_prices(self, slot=None):
-        """Taxes included; by the website's price list in a request of one."""
-        prices = super()._get_visitor_prices(slot)
-        pricelist = request and getattr(request, "pricelist", None)
+    def _get_regular_prices(self, currency=None):
+        """By the price list: the one of the context, or the website's."""
+        prices = super()._get_regular_prices(currency)
+        pricelist = self._quote_pricelist()
         for company, categories in self.sudo().grouped("company_id").items():
             sold = categories.with_company(company).filtered("product_id")
-            currency = sold.currency_id[:1]
-            listed = (
-                pricelist._get_products_price(sold.product_id, 1.0, currency=currency)
-                if pricelist and sold
-                else {}
+            if not (pricelist and sold):
+                continue
+            listed = pricelist._get_products_price(
+                sold.product_id, 1.0, currency=currency or company.currency_id
             )
             for category in sold:
+                prices[category.id] = listed[category.product_id.id]
+        return prices
+
+    def _quote_pricelist(self):
+        """The price list that prices are asked by; an order's own goes before."""
+        pricelist = self.env.context.get("museum_pricelist")
+        if pricelist is not None:
+            return pricelist
+        return request and getattr(request, "pricelist", None)
+
+    def _get_visitor_quotes(self, slot=None, bought_at=None):
+        """Taxes included; by the website's price list in a request of one."""
+        quotes = super()._get_visitor_quotes(slot, bought_at)
+        for company, categories in self.sudo().grouped("company_id").items():
+            for category in categories.with_company(company).filtered("product_id"):
                 product = category.product_id
-                price = listed.get(product.id, category.price)
                 taxes = product.taxes_id._filter_taxes_by_company(company)
                 if taxes:
-                    price = taxes.compute_all(price, currency, 1.0, product)[
-                        "total_included"
-                    ]
-                prices[category.id] = price
-        return prices
+                    quote = quotes[category.id]
+                    quotes[category.id] = quote._replace(
+                        price=category._with_taxes(quote.price, taxes),
+                        regular_price=category._with_taxes(quote.regular_price, taxes),
+                    )
+        return quotes
+
+    def _with_taxes(self, price, taxes):
+        return taxes.compute_all(price, self.currency_id, 1.0, self.product_id)[
+            "total_included"
+        ]

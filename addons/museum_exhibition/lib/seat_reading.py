@@ -175,6 +175,7 @@ class Demand:
     company_id: int
     exhibition_id: int
     max_per_booking: int
+    min_per_booking: int
     categories: Mapping[int, quantities.Category]
     seats: int
     pools: Mapping[int, int]
@@ -191,7 +192,7 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
     cr.execute(
         """
         SELECT slot.company_id, slot.exhibition_id, exhibition.max_per_booking,
-               slot.pool_id,
+               exhibition.min_per_booking, slot.pool_id,
                ARRAY(SELECT pool_id
                        FROM museum_slot_extra_pool_rel
                       WHERE slot_id = slot.id),
@@ -200,11 +201,19 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
                       WHERE slot_id = slot.id
                         AND kind = 'category'
                         AND category_id = ANY(%(categories)s)),
-               ARRAY(SELECT ARRAY[id, seats_per_ticket, min_quantity, max_quantity]
-                       FROM museum_ticket_category
-                      WHERE exhibition_id = slot.exhibition_id
-                        AND active
-                        AND id = ANY(%(categories)s))
+               ARRAY(SELECT ARRAY[id, seats_per_ticket, min_quantity, max_quantity,
+                                  is_adult::int, needs_adult::int, per_adult,
+                                  (COALESCE(date_from <= slot.local_date, TRUE)
+                                   AND COALESCE(slot.local_date <= date_to, TRUE))::int]
+                       FROM museum_ticket_category category
+                      WHERE active
+                        AND id = ANY(%(categories)s)
+                        AND (exhibition_id = slot.exhibition_id
+                             OR EXISTS (
+                                SELECT 1
+                                  FROM museum_exhibition_shared_category_rel shared
+                                 WHERE shared.category_id = category.id
+                                   AND shared.exhibition_id = slot.exhibition_id)))
           FROM museum_slot slot
           JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
          WHERE slot.id = %(slot)s
@@ -214,8 +223,8 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
     row = cr.fetchone()
     if not row:
         return None
-    company_id, exhibition_id, most, pool_id, extra, own, rules = row
-    categories = {rule[0]: quantities.Category(*rule[1:]) for rule in rules}
+    company_id, exhibition_id, most, fewest, pool_id, extra, own, rules = row
+    categories = {rule[0]: _category(*rule[1:]) for rule in rules}
     by_category = {
         category_id: category.seats_per_ticket * wanted[category_id]
         for category_id, category in categories.items()
@@ -227,7 +236,17 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
         company_id=company_id,
         exhibition_id=exhibition_id,
         max_per_booking=most,
+        min_per_booking=fewest,
         categories=categories,
         seats=seats,
         pools={pool: count for pool, count in pools.items() if count},
+    )
+
+
+def _category(
+    seats: int, least: int, most: int, adult: int, needs: int, per: int, sold: int
+) -> quantities.Category:
+    """A row of small numbers, as an array of one type brings them."""
+    return quantities.Category(
+        seats, least, most, bool(adult), bool(needs), per, bool(sold)
     )

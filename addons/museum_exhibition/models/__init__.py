@@ -10,7 +10,10 @@ from . import museum_language
 from . import museum_exhibition_tag
 from . import museum_seat_pool
 from . import museum_ticket_category
+from . import museum_ticket_price
+from . import museum_price_rule
 from . import museum_exhibition
+from . import museum_exhibition_tickets
 from . import museum_exhibition_staff
 from . import museum_exhibition_rules
 from . import museum_exhibition_image
@@ -19,6 +22,7 @@ from . import museum_closure
 from . import museum_slot
 from . import museum_slot_seats
 from . import museum_slot_planned
+from . import museum_slot_price
 from . import museum_slot_availability
 from . import museum_slot_live
 from . import museum_slot_report

@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..lib import quantities
-
 
 class MuseumExhibition(models.Model):
     """Something to visit at a time: an exhibition, show, tour, workshop or session."""
@@ -135,8 +133,6 @@ class MuseumExhibition(models.Model):
     color = fields.Integer()
     schedule_ids = fields.One2many("museum.schedule", "exhibition_id", copy=True)
     slot_ids = fields.One2many("museum.slot", "exhibition_id")
-    category_ids = fields.One2many("museum.ticket.category", "exhibition_id", copy=True)
-    price_from = fields.Monetary(compute="_compute_price_from")
     next_slot_at = fields.Datetime(
         string="Next slot", compute="_compute_next_slot_at", help="UTC."
     )
@@ -194,14 +190,6 @@ class MuseumExhibition(models.Model):
             # In a form that is not saved yet there is nothing to make a slug of.
             slug = exhibition.id and self.env["ir.http"]._slug(exhibition)
             exhibition.website_url = f"/exhibitions/{slug}" if slug else "#"
-
-    @api.depends("category_ids.price", "category_ids.active")
-    def _compute_price_from(self):
-        prices = self.category_ids._get_visitor_prices()
-        for exhibition in self:
-            # A free companion does not make the visit free.
-            paid = [prices[c.id] for c in exhibition.category_ids if prices[c.id]]
-            exhibition.price_from = min(paid, default=0.0)
 
     @api.depends("slot_ids.sale_ends_at", "slot_ids.state")
     def _compute_next_slot_at(self):
@@ -278,55 +266,6 @@ class MuseumExhibition(models.Model):
                 date,
             )
         )
-
-    def _quantity_errors(self, slot, wanted):
-        """The rules that wanted tickets break, for people and for programs.
-
-        :param slot: the museum.slot that is visited; other addons may have rules for it
-        :param dict wanted: tickets by category id
-        :return: list of dicts: code, message, category_id (or None); empty when all is
-            well
-        """
-        self.ensure_one()
-        categories = {
-            category.id: quantities.Category(
-                category.seats_per_ticket,
-                category.min_quantity,
-                category.max_quantity,
-            )
-            for category in self.category_ids
-        }
-        broken = quantities.broken_rules(wanted, categories, self.max_per_booking)
-        return [
-            {
-                "code": rule.code,
-                "message": self._rule_message(rule),
-                "category_id": rule.category_id,
-            }
-            for rule in broken
-        ]
-
-    def _rule_message(self, rule):
-        category = self.env["museum.ticket.category"].browse(rule.category_id)
-        if rule.code == quantities.ZERO:
-            return self.env._("Choose at least one ticket.")
-        if rule.code == quantities.MAX_PER_BOOKING:
-            return self.env._(
-                "At most %(limit)s tickets in one booking.", limit=rule.limit
-            )
-        if rule.code == quantities.MAX_QUANTITY:
-            return self.env._(
-                "%(category)s: at most %(limit)s in one booking.",
-                category=category.name,
-                limit=rule.limit,
-            )
-        if rule.code == quantities.MIN_QUANTITY:
-            return self.env._(
-                "%(category)s: at least %(limit)s in one booking.",
-                category=category.name,
-                limit=rule.limit,
-            )
-        return self.env._("This ticket is not sold here.")
 
     # --- buttons --------------------------------------------------------------
 

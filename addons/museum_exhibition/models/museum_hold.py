@@ -404,7 +404,12 @@ class MuseumHold(models.Model):
         demand = ledger.read_demand(self.env.cr, slot.id, wanted)
         if not demand:
             raise SlotClosed(self.env._("This time is no longer on sale."))
-        if broken_rules(wanted, demand.categories, demand.max_per_booking):
+        if broken_rules(
+            wanted,
+            demand.categories,
+            demand.max_per_booking,
+            demand.min_per_booking,
+        ):
             slot = slot.sudo()
             problems = slot.exhibition_id._quantity_errors(slot, wanted)
             raise QuantityError(problems[0]["message"], errors=problems)

@@ -1,44 +1,120 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 
 class MuseumTicketCategory(models.Model):
-    """What a visitor chooses and pays: adult, child, family ..., of one exhibition."""
+    """What a visitor chooses and pays: adult, child, family ...
+
+    It belongs to one exhibition, or to none: then it is shared by those that choose it.
+    """
 
     _name = "museum.ticket.category"
     _description = "Museum ticket category"
+    _inherit = ["mail.thread"]
     _order = "sequence, id"
+    _check_company_auto = True
 
     exhibition_id = fields.Many2one(
-        "museum.exhibition", required=True, index=True, ondelete="cascade"
+        "museum.exhibition",
+        index=True,
+        ondelete="cascade",
+        tracking=True,
+        help="Empty: shared by all exhibitions that choose it.",
+    )
+    exhibition_ids = fields.Many2many(
+        "museum.exhibition",
+        "museum_exhibition_shared_category_rel",
+        "category_id",
+        "exhibition_id",
+        string="Shared by",
+        check_company=True,
+        copy=False,
     )
     company_id = fields.Many2one(
-        related="exhibition_id.company_id", store=True, index=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
     )
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(help="A machine word for other programs, for example adult.")
-    price = fields.Monetary(default=0.0, required=True, help="For one ticket.")
-    currency_id = fields.Many2one(related="exhibition_id.currency_id")
+    price = fields.Monetary(
+        default=0.0, required=True, tracking=True, help="For one ticket."
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
     seats_per_ticket = fields.Integer(
         default=1,
         required=True,
+        tracking=True,
         help="Seats that one ticket takes: a family of four takes 4.",
     )
     min_quantity = fields.Integer(
-        default=0, required=True, help="When chosen, at least so many in one booking."
+        string="At least",
+        default=0,
+        required=True,
+        tracking=True,
+        help="When chosen, at least so many in one booking.",
     )
     max_quantity = fields.Integer(
-        default=0, required=True, help="At most so many in one booking. 0: no limit."
+        string="At most",
+        default=0,
+        required=True,
+        tracking=True,
+        help="At most so many in one booking. 0: no limit.",
+    )
+    slot_limit = fields.Integer(
+        string="Tickets per slot",
+        default=0,
+        required=True,
+        tracking=True,
+        help="At most so many tickets of this category in one time slot, for example"
+        " 20 wheelchair places. 0: no limit of its own.",
+    )
+    date_from = fields.Date(
+        string="First day",
+        tracking=True,
+        help="First day of visit for which it is sold. Empty: always.",
+    )
+    date_to = fields.Date(
+        string="Last day",
+        tracking=True,
+        help="Last day of visit for which it is sold. Empty: for good.",
+    )
+    is_adult = fields.Boolean(
+        string="Counts as an adult",
+        tracking=True,
+        help="Who comes with it may accompany children.",
+    )
+    needs_adult = fields.Boolean(
+        string="Needs an adult",
+        tracking=True,
+        help="Sold only together with a ticket that counts as an adult.",
+    )
+    per_adult = fields.Integer(
+        string="Most per adult",
+        default=0,
+        required=True,
+        tracking=True,
+        help="At most so many of them with each adult: 10 students. 0: any.",
     )
     age_from = fields.Integer(default=0, help="Youngest age in years. 0: any.")
     age_to = fields.Integer(default=0, help="Oldest age in years. 0: any.")
     description = fields.Char(translate=True)
     needs_proof = fields.Boolean(
-        help="The gate asks for a proof, for example a student card."
+        tracking=True, help="The gate asks for a proof, for example a student card."
+    )
+    proof = fields.Char(
+        translate=True,
+        help="What visitors bring and the gate asks for: Student card.",
     )
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
 
     _price_check = models.Constraint(
         "CHECK (price >= 0)", "A price cannot be negative."
@@ -55,23 +131,101 @@ class MuseumTicketCategory(models.Model):
         "CHECK (COALESCE(age_to, 0) = 0 OR COALESCE(age_from, 0) <= age_to)",
         "The youngest age cannot be above the oldest one.",
     )
+    _limits_check = models.Constraint(
+        "CHECK (slot_limit >= 0 AND per_adult >= 0)",
+        "Limits of tickets cannot be negative; 0 means that there is none.",
+    )
+    _dates_check = models.Constraint(
+        "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
+        "The last day is before the first one.",
+    )
+    _adult_check = models.Constraint(
+        "CHECK (NOT (is_adult AND (needs_adult OR per_adult > 0)))",
+        "A ticket that counts as an adult cannot need one.",
+    )
 
-    def _get_visitor_price(self, slot=None):
-        """What a visitor pays for one ticket; see :meth:`_get_visitor_prices`.
+    @api.depends("exhibition_id.company_id")
+    def _compute_company_id(self):
+        for category in self:
+            category.company_id = (
+                category.exhibition_id.company_id
+                or category.company_id
+                or self.env.company
+            )
 
-        :rtype: float
+    @api.constrains("exhibition_id", "exhibition_ids", "company_id")
+    def _check_sharing(self):
+        for category in self:
+            exhibition = category.exhibition_id
+            if exhibition and category.exhibition_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(category)s belongs to %(exhibition)s: a shared ticket"
+                        " belongs to none.",
+                        category=category.name,
+                        exhibition=exhibition.name,
+                    )
+                )
+            if exhibition and exhibition.company_id != category.company_id:
+                raise ValidationError(
+                    self.env._("A ticket belongs to the museum of its exhibition.")
+                )
+
+    def write(self, vals):
+        """:raise UserError: a sold category would go to another exhibition"""
+        if "exhibition_id" in vals:
+            moved = self.filtered(
+                lambda category: category.exhibition_id.id != vals["exhibition_id"]
+            )
+            if sold := moved._with_history():
+                raise UserError(
+                    self.env._(
+                        "%(names)s: tickets were sold, so it stays where it is."
+                        " Archive it and make another one.",
+                        names=", ".join(sold.mapped("name")),
+                    )
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sold(self):
+        if sold := self._with_history():
+            raise UserError(
+                self.env._(
+                    "%(names)s: tickets were sold or are in carts. Archive it instead:"
+                    " it is no longer sold, and what was sold stays as it is.",
+                    names=", ".join(sold.mapped("name")),
+                )
+            )
+
+    def _with_history(self):
+        """Those of these categories that somebody has, had or holds tickets of."""
+        if not self.ids:
+            return self.browse()
+        self.env["museum.hold"].flush_model(["quantities"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wanted.id
+                  FROM unnest(%(ids)s) AS wanted (id)
+                 WHERE EXISTS (
+                       SELECT 1 FROM museum_hold WHERE quantities ? wanted.id::text)
+                """,
+                ids=self.ids,
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+    def _sold_on(self, day):
+        """Those of these categories that are sold for a day of visit.
+
+        :param day: a date in the venue; nothing: any
         """
-        self.ensure_one()
-        return self._get_visitor_prices(slot)[self.id]
-
-    def _get_visitor_prices(self, slot=None):
-        """What a visitor pays for one ticket of each, in the currency of the category.
-
-        All at once, because price lists and taxes are asked for many as for one. Other
-        addons extend it with them.
-
-        :param slot: the museum.slot that is visited, when it is known
-        :return: {category id: amount}
-        :rtype: dict[int, float]
-        """
-        return {category.id: category.price for category in self}
+        if not day:
+            return self
+        return self.filtered(
+            lambda category: (
+                (not category.date_from or category.date_from <= day)
+                and (not category.date_to or day <= category.date_to)
+            )
+        )

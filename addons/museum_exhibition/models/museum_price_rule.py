@@ -1,0 +1,167 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..lib import prices
+
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+
+
+class MuseumPriceRule(models.Model):
+    """Another price at some times: weekends, peak hours, early birds, last minute."""
+
+    _name = "museum.price.rule"
+    _description = "Museum price rule"
+    _inherit = ["mail.thread"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True,
+        translate=True,
+        tracking=True,
+        help="Visitors read it beside the price: Weekend, Early bird.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    exhibition_ids = fields.Many2many(
+        "museum.exhibition",
+        string="Exhibitions",
+        check_company=True,
+        tracking=True,
+        help="Empty: all.",
+    )
+    category_ids = fields.Many2many(
+        "museum.ticket.category",
+        string="Tickets",
+        check_company=True,
+        tracking=True,
+        help="Empty: all.",
+    )
+    sequence = fields.Integer(
+        default=10, tracking=True, help="The first rule that fits gives the price."
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    date_from = fields.Date(string="First day of visit", tracking=True)
+    date_to = fields.Date(string="Last day of visit", tracking=True)
+    monday = fields.Boolean(default=True, tracking=True)
+    tuesday = fields.Boolean(default=True, tracking=True)
+    wednesday = fields.Boolean(default=True, tracking=True)
+    thursday = fields.Boolean(default=True, tracking=True)
+    friday = fields.Boolean(default=True, tracking=True)
+    saturday = fields.Boolean(default=True, tracking=True)
+    sunday = fields.Boolean(default=True, tracking=True)
+    hour_from = fields.Float(
+        string="Starts from",
+        default=0.0,
+        tracking=True,
+        help="Visits that start at this time or later, on the venue's clock.",
+    )
+    hour_to = fields.Float(
+        string="Starts before",
+        default=24.0,
+        tracking=True,
+        help="Visits that start before this time. Earlier than the other one: over"
+        " midnight.",
+    )
+    days_before_min = fields.Integer(
+        string="Bought days ahead",
+        default=0,
+        tracking=True,
+        help="Early bird: bought at least so many days before the day of visit."
+        " 0: whenever.",
+    )
+    hours_before_max = fields.Integer(
+        string="Bought within hours",
+        default=0,
+        tracking=True,
+        help="Last minute: bought in the last hours before the start. 0: whenever.",
+    )
+    method = fields.Selection(
+        [
+            (prices.PERCENT, "Percent more or less"),
+            (prices.AMOUNT, "Amount more or less"),
+            (prices.FIXED, "This price"),
+        ],
+        required=True,
+        default=prices.PERCENT,
+        tracking=True,
+    )
+    value = fields.Float(
+        required=True,
+        digits=(16, 2),
+        tracking=True,
+        help="-20 with percent: a fifth less. Amounts are as the ticket's own price:"
+        " its taxes come on top, or are in it, alike.",
+    )
+
+    _dates_check = models.Constraint(
+        "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
+        "The last day is before the first one.",
+    )
+    _hours_check = models.Constraint(
+        "CHECK (hour_from >= 0 AND hour_from < 24 AND hour_to > 0 AND hour_to <= 24"
+        " AND hour_from <> hour_to)",
+        "Hours go from 0:00 to 24:00, and the two are not the same.",
+    )
+    _before_check = models.Constraint(
+        "CHECK (days_before_min >= 0 AND hours_before_max >= 0)",
+        "Days and hours ahead cannot be negative.",
+    )
+    _days_check = models.Constraint(
+        "CHECK (monday OR tuesday OR wednesday OR thursday OR friday OR saturday"
+        " OR sunday)",
+        "Choose at least one day of the week.",
+    )
+
+    @api.constrains("method", "value")
+    def _check_value(self):
+        for rule in self:
+            if rule.method == prices.FIXED and rule.value < 0:
+                raise ValidationError(self.env._("A price cannot be negative."))
+            if rule.method == prices.PERCENT and rule.value < -100:
+                raise ValidationError(
+                    self.env._("Nothing gets cheaper by more than 100 %.")
+                )
+
+    def _rules_for(self, slot):
+        """The rules that may give prices of a slot, in their order.
+
+        :rtype: list[prices.Rule]
+        """
+        rules = self.sudo().search([("company_id", "=", slot.company_id.id)])
+        return [rule._as_rule() for rule in rules]
+
+    def _as_rule(self):
+        self.ensure_one()
+        return prices.Rule(
+            id=self.id,
+            name=self.name,
+            method=self.method,
+            value=self.value,
+            exhibition_ids=frozenset(self.exhibition_ids.ids),
+            category_ids=frozenset(self.category_ids.ids),
+            date_from=self.date_from or None,
+            date_to=self.date_to or None,
+            weekdays=frozenset(
+                number for number, day in enumerate(WEEKDAYS) if self[day]
+            ),
+            hour_from=self.hour_from,
+            hour_to=self.hour_to,
+            days_before=self.days_before_min or None,
+            hours_before=self.hours_before_max or None,
+        )
