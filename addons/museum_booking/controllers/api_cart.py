@@ -34,7 +34,7 @@ class MuseumCartApi(http.Controller):
         if not cart:
             # Seats first: who comes too late is told so before an order is made.
             held = request.env["museum.hold"]._take(
-                token, slot, wanted, slot.company_id.museum_hold_minutes
+                token, slot, wanted, slot.exhibition_id._hold_minutes()
             )
             cart = request.website._museum_create_cart()
         booking = cart._museum_add_booking(slot, wanted, token, held)

@@ -39,15 +39,10 @@ class MuseumCheckout(WebsiteSale):
         values = super()._get_shop_payment_values(order, **kwargs)
         if not order.is_museum:
             return values
-        company = order.company_id
         before = getattr(request, "museum_amounts_before", {})
         same = order.currency_id.compare_amounts
         values["museum_cart"] = museum_cart_values(order)
-        values["museum_terms"] = {
-            "required": company._museum_has_terms(),
-            "text": company.museum_terms,
-            "version": company.museum_terms_version,
-        }
+        values["museum_terms"] = order.sudo()._museum_terms_parts()
         values["museum_price_changes"] = [
             {
                 "booking": booking,

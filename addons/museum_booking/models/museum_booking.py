@@ -40,6 +40,9 @@ GUARDED_FIELDS = frozenset(
         "terms_version",
         "terms_accepted_at",
         "policy_text",
+        "entry_early_minutes",
+        "entry_late_minutes",
+        "entry_late_from",
         "is_dismissed",
         "is_visit_cancelled",
     }
@@ -158,14 +161,6 @@ class MuseumBooking(models.Model):
         string="Total", compute="_compute_amount_total", store=True
     )
     confirmed_at = fields.Datetime(readonly=True, copy=False)
-    terms_version = fields.Char(readonly=True, copy=False)
-    terms_accepted_at = fields.Datetime(readonly=True, copy=False)
-    policy_text = fields.Html(
-        string="Terms at sale",
-        readonly=True,
-        copy=False,
-        help="The terms as they were when the visitor accepted them.",
-    )
     is_dismissed = fields.Boolean(
         string="Dismissed",
         readonly=True,

@@ -279,7 +279,7 @@ class MuseumBooking(models.Model):
         self.ensure_one()
         booking = self.sudo()
         wanted = clean_quantities(quantities) or booking._wanted()
-        minutes = booking.company_id.museum_hold_minutes
+        minutes = booking.exhibition_id._hold_minutes()
         # The token knows what it once held: other quantities need `_take`.
         held = self.env["museum.hold"]._take(
             booking.hold_token, booking.slot_id, wanted, minutes

@@ -13,14 +13,6 @@ class MuseumExhibition(models.Model):
         groups="museum_exhibition.group_museum_manager,account.group_account_readonly",
         help="Carries the revenue of this exhibition.",
     )
-    cancellation_policy_id = fields.Many2one(
-        "museum.cancellation.policy",
-        check_company=True,
-        index="btree_not_null",
-        ondelete="restrict",
-        tracking=True,
-        help="Shown and accepted before paying; each booking keeps its text.",
-    )
     booking_ids = fields.One2many("museum.booking", "exhibition_id", string="Bookings")
     booking_count = fields.Integer(compute="_compute_booking_count")
 

@@ -1,6 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
-from odoo.tools import html2plaintext
 
 
 class ResCompany(models.Model):
@@ -16,8 +15,3 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         return self.sudo().domestic_fiscal_position_id
-
-    def _museum_has_terms(self):
-        """Whether there are terms that a visitor has to accept."""
-        self.ensure_one()
-        return bool(html2plaintext(self.sudo().museum_terms or "").strip())

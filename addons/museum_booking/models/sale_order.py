@@ -237,7 +237,7 @@ class SaleOrder(models.Model):
             booking._set_quantities(wanted)
             return booking
         held = held or self.env["museum.hold"]._take(
-            token, slot, wanted, order.company_id.museum_hold_minutes
+            token, slot, wanted, slot.exhibition_id._hold_minutes()
         )
         try:
             return order._museum_create_booking(slot, wanted, token, held)
@@ -340,12 +340,16 @@ class SaleOrder(models.Model):
     def _museum_extend(self, minutes=None):
         """Give the visitor more time, as far as the engine allows.
 
-        :param int minutes: from now; those of the cart by default
+        :param int minutes: from now; those of each exhibition by default
         :return: the bookings whose seats are not held any more
         """
         bookings = self.sudo().museum_booking_ids._in_cart()
-        minutes = minutes or self.company_id.museum_hold_minutes
-        ends = self.env["museum.hold"]._extend(bookings.mapped("hold_token"), minutes)
+        ends = {}
+        for length, group in bookings.grouped(
+            lambda booking: minutes or booking.exhibition_id._hold_minutes()
+        ).items():
+            tokens = group.mapped("hold_token")
+            ends.update(self.env["museum.hold"]._extend(tokens, length))
         lost = self.env["museum.booking"]
         for booking in bookings:
             expires_at = ends.get(booking.hold_token)

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An order that holds museum visits, from "Pay" on: terms, price, seats, money."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
         bookings = order.museum_booking_ids._in_cart()
         if not bookings:
             raise NotPayable(order.env._("There is no visit in this cart any more."))
-        if order.company_id._museum_has_terms() and accept_terms is not True:
+        if order._museum_terms_parts() and accept_terms is not True:
             raise TermsNotAccepted(
                 order.env._("Please accept the terms of the visit first."),
                 accept_terms="must be true",
@@ -78,21 +78,25 @@ class SaleOrder(models.Model):
                 bookings=lost.mapped("name"),
             )
 
+    def _museum_terms_parts(self):
+        """What is accepted before paying: the museum's terms, then each exhibition's.
+
+        :return: list of dicts title, text, version, each text once
+        """
+        self.ensure_one()
+        parts = {}
+        for exhibition in self.museum_booking_ids._in_cart().exhibition_id:
+            for part in exhibition._terms_parts():
+                parts.setdefault(str(part["text"]), part)
+        return list(parts.values())
+
     def _museum_keep_terms(self, bookings):
-        company = self.company_id
-        writing(bookings).write(
-            {
-                "terms_version": company.museum_terms_version,
-                "terms_accepted_at": fields.Datetime.now(),
-                "policy_text": company.museum_terms,
-            }
-        )
-        bookings._set_state(
-            states.AWAITING_PAYMENT,
-            self.env._(
-                "terms %(version)s accepted", version=company.museum_terms_version
-            ),
-        )
+        bookings._keep_terms()
+        for booking in bookings:
+            booking._set_state(
+                states.AWAITING_PAYMENT,
+                self.env._("terms %(version)s accepted", version=booking.terms_version),
+            )
 
     def _museum_check_payable(self, amount):
         """Refuse a payment that could not end as a confirmed order.

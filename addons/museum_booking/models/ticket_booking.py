@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import re
-from datetime import UTC, timedelta
+from datetime import UTC
 
 import psycopg2
 from babel.dates import format_date, format_time, get_date_format
@@ -96,8 +96,12 @@ class MuseumBooking(models.Model):
         return vals_list
 
     def _ticket_validity(self):
-        early = timedelta(minutes=self.company_id.museum_entry_minutes)
-        return {"valid_from": self.start_at - early, "valid_until": self.end_at}
+        """When the tickets admit: the entry window that the visit was sold with."""
+        self.ensure_one()
+        valid_from, valid_until = self.exhibition_id._entry_times(
+            self.start_at, self.end_at, self._entry_window()
+        )
+        return {"valid_from": valid_from, "valid_until": valid_until}
 
     def _good_tickets(self):
         """The tickets that were not voided, in the order of the bill."""
@@ -185,6 +189,22 @@ class MuseumBooking(models.Model):
         locale = babel_locale_parse(lang or self.env.lang or self._ticket_lang())
         return format_time(self._local(at), "short", locale=locale)
 
+    def _entry_words(self, valid_from, valid_until, lang=None):
+        """When the door lets in, in words, where it is not just the visit's time.
+
+        :return: "from 9:45 AM", "from 9:45 AM until 10:05 AM", or ""
+        """
+        self.ensure_one()
+        if not (valid_from and valid_until) or (
+            (valid_from, valid_until) == (self.start_at, self.end_at)
+        ):
+            return ""
+        first = self._time_words(valid_from, lang)
+        if valid_until == self.end_at:
+            return self.env._("from %(first)s", first=first)
+        last = self._time_words(valid_until, lang)
+        return self.env._("from %(first)s until %(last)s", first=first, last=last)
+
     def _place(self):
         """Name and address of the venue, on one line."""
         partner_sudo = self.venue_id.sudo().partner_id
@@ -197,7 +217,7 @@ class MuseumBooking(models.Model):
 
     def _how_to_come(self):
         """The venue's own words on how to come; Html, perhaps empty."""
-        text = self.venue_id.description
+        text = self.venue_id.how_to_reach
         return text if html2plaintext(text or "").strip() else ""
 
     def _map_url(self):

@@ -73,12 +73,11 @@ class MuseumTicketDocument(models.AbstractModel):
     @api.model
     def _ticket_values(self, ticket, shared):
         ticket = ticket.with_context(lang=shared["lang"])
-        words = shared["booking"]._visit_words()
-        from_time = shared["booking"]._time_words(ticket.valid_from)
+        booking = shared["booking"]
         return {
             "ticket": ticket,
             "number": shared["positions"].get(ticket.id),
-            "entry_from": from_time if from_time != words["time"] else "",
+            "entry": booking._entry_words(ticket.valid_from, ticket.valid_until),
             "is_void": ticket.state == states.TICKET_CANCELLED,
             "qr": "" if ticket.state == states.TICKET_CANCELLED else ticket._qr_uri(),
             "price": format_amount(

@@ -12,3 +12,4 @@ from . import test_mail_tickets
 from . import test_pdf_tickets
 from . import test_portal_tickets
 from . import test_ticket_race
+from . import test_terms

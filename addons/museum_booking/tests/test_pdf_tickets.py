@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import time
 from base64 import b64encode
+from datetime import timedelta
 from io import BytesIO
 from unittest.mock import patch
 
@@ -32,7 +33,7 @@ class TestPdfTickets(MuseumBookingCase):
         cls.venue.partner_id = cls.env["res.partner"].create(
             {"name": "Museum", "street": "Hill Road 1", "city": "Pune"}
         )
-        cls.venue.description = "<p>Metro line 3, stop Science Park.</p>"
+        cls.venue.how_to_reach = "<p>Metro line 3, stop Science Park.</p>"
 
     def _confirmed(self, **numbers):
         order, booking = self._ready_to_pay(**numbers)
@@ -95,6 +96,22 @@ class TestPdfTickets(MuseumBookingCase):
             "590.00",
         ):
             self.assertIn(" ".join(needed.split()), text)
+
+    def test_page_says_when_the_door_lets_in(self):
+        self.exhibition.write(
+            {
+                "entry_early_minutes": 20,
+                "entry_late_minutes": 5,
+                "entry_late_from": "start",
+            }
+        )
+        booking = self._confirmed()
+        text = self._text(self._pages(self._render(BOOKING_REPORT, booking))[0])
+        start = booking._local(booking.start_at)
+        first, last = start - timedelta(minutes=20), start + timedelta(minutes=5)
+        for at in (first, last):
+            self.assertIn(at.strftime("%-I:%M"), text)
+        self.assertIn("until", text)
 
     def test_time_is_the_venues_not_the_readers(self):
         booking = self._confirmed()

@@ -73,12 +73,40 @@ class TestTicketIssue(MuseumBookingCase):
             booking._issue_tickets()
         self.assertEqual(booking.ticket_ids, ticket)
 
-    def test_validity_follows_slot_and_setting(self):
-        self.company.museum_entry_minutes = 30
+    def test_validity_is_the_exhibitions_entry_window(self):
+        self.exhibition.write(
+            {
+                "entry_early_minutes": 30,
+                "entry_late_minutes": 10,
+                "entry_late_from": "start",
+            }
+        )
         booking = self._confirmed()
         ticket = booking.ticket_ids
         self.assertEqual(ticket.valid_from, booking.start_at - timedelta(minutes=30))
-        self.assertEqual(ticket.valid_until, booking.end_at)
+        self.assertEqual(ticket.valid_until, booking.start_at + timedelta(minutes=10))
+        payload = self.env["museum.signing.key"]._verify(ticket._token())
+        self.assertEqual(
+            (payload.valid_from, payload.valid_until),
+            (
+                ticket_token.seconds(ticket.valid_from),
+                ticket_token.seconds(ticket.valid_until),
+            ),
+        )
+
+    def test_another_entry_window_is_for_later_bookings(self):
+        self.exhibition.write({"entry_early_minutes": 30, "entry_late_minutes": 5})
+        booking = self._confirmed()
+        window = booking._ticket_validity()
+        self.exhibition.write({"entry_early_minutes": 0, "entry_late_minutes": 0})
+        self.assertEqual(booking._ticket_validity(), window)
+        # What makes tickets follow their booking keeps it as well.
+        booking._refresh_ticket_slots()
+        ticket = booking.ticket_ids
+        self.assertEqual(
+            (ticket.valid_from, ticket.valid_until),
+            (window["valid_from"], window["valid_until"]),
+        )
 
     def test_token_says_what_the_ticket_says_and_nothing_about_the_visitor(self):
         booking = self._confirmed(family=1)

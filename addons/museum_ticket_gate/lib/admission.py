@@ -86,7 +86,7 @@ SELECT t.id, b.id, COALESCE(t.code, b.code, b.name), t.category_id,
        t.first_entry_scan_id,
        -- a booking that never got tickets has nothing that could be used
        COALESCE(t.state, 'activated'), b.state,
-       s.start_at, s.end_at, s.state, t.valid_until, t.used_at,
+       s.start_at, s.end_at, s.state, t.valid_from, t.valid_until, t.used_at,
        clock_timestamp() AT TIME ZONE 'UTC'
   FROM """
 _BY_TICKET_CODE = f"""{_QUERY} museum_ticket t
@@ -143,7 +143,8 @@ def _candidate(row: Sequence[Any], *, is_group: bool) -> Candidate:
         entry_scan_id,
         *facts,
     ) = row
-    state, booking_state, start_at, end_at, slot_state, valid_until, used_at, _ = facts
+    state, booking_state, start_at, end_at, slot_state, *facts = facts
+    valid_from, valid_until, used_at, _now = facts
     return Candidate(
         ticket_id=ticket_id,
         booking_id=booking_id,
@@ -164,6 +165,7 @@ def _candidate(row: Sequence[Any], *, is_group: bool) -> Candidate:
             start_at=start_at,
             end_at=end_at,
             slot_state=slot_state or "open",
+            valid_from=valid_from,
             valid_until=valid_until,
             venue_id=venue_id,
             used_at=used_at,

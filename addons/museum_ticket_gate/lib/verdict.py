@@ -43,9 +43,6 @@ VERDICTS = (
 # who has no ticket, or a ticket that somebody else used.
 OVERRIDABLE = frozenset({WRONG_DATE, TOO_EARLY, TOO_LATE, WRONG_VENUE})
 
-LATE_FROM_START = "start"
-LATE_FROM_END = "end"
-
 
 @dataclass(frozen=True)
 class TicketFacts:
@@ -57,6 +54,7 @@ class TicketFacts:
     start_at: datetime | None = None
     end_at: datetime | None = None
     slot_state: str = "open"
+    valid_from: datetime | None = None
     valid_until: datetime | None = None
     venue_id: int | None = None
     used_at: datetime | None = None
@@ -64,12 +62,11 @@ class TicketFacts:
 
 @dataclass(frozen=True)
 class GateFacts:
-    """One gate: where it stands and how strict its clock is (minutes)."""
+    """One gate: where it stands and what it adds to each ticket's time (minutes)."""
 
     venue_id: int | None = None
     early_minutes: int = 0
     late_minutes: int = 0
-    late_from: str = LATE_FROM_END
 
 
 @dataclass(frozen=True)
@@ -87,13 +84,14 @@ class Verdict:
 def entry_window(ticket: TicketFacts, gate: GateFacts) -> tuple[datetime, datetime]:
     """First and last instant (both included) at which ``gate`` lets ``ticket`` in.
 
+    The ticket says when it admits, as its exhibition did when it was sold; the gate
+    adds its grace. A ticket that says nothing admits during its visit's time.
     Lengths are added to UTC instants, so a change of summer time inside the
     window neither gives nor takes an hour.
     """
-    late_base = ticket.start_at if gate.late_from == LATE_FROM_START else ticket.end_at
     return (
-        ticket.start_at - timedelta(minutes=gate.early_minutes),
-        late_base + timedelta(minutes=gate.late_minutes),
+        (ticket.valid_from or ticket.start_at) - timedelta(minutes=gate.early_minutes),
+        (ticket.valid_until or ticket.end_at) + timedelta(minutes=gate.late_minutes),
     )
 
 

@@ -1,11 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from ..lib import verdict
-
 
 class MuseumGate(models.Model):
-    """A door where tickets are scanned, and how strict its clock is."""
+    """A door where tickets are scanned, and what it adds to the time they say."""
 
     _name = "museum.gate"
     _description = "Museum Gate"
@@ -28,26 +26,18 @@ class MuseumGate(models.Model):
         help="Only tickets for this venue are let in. Empty: any venue of the museum.",
     )
     early_minutes = fields.Integer(
-        string="Early entry (minutes)",
-        default=lambda self: self.env.company.museum_entry_minutes,
-        required=True,
-        help="Visitors may enter so many minutes before their time.",
-    )
-    late_minutes = fields.Integer(
-        string="Late entry (minutes)",
+        string="Lets in earlier by (minutes)",
         default=0,
         required=True,
-        help="Visitors may enter until so many minutes after the start or the end.",
+        help="Added to what tickets say: this door opens so many minutes before the"
+        " entry of the exhibition does.",
     )
-    late_from = fields.Selection(
-        [
-            (verdict.LATE_FROM_END, "after the end of the visit's time"),
-            (verdict.LATE_FROM_START, "after its start"),
-        ],
-        string="Late entry counts",
-        default=verdict.LATE_FROM_END,
+    late_minutes = fields.Integer(
+        string="Lets in later by (minutes)",
+        default=0,
         required=True,
-        help="After its start: for shows where nobody may come in late.",
+        help="Added to what tickets say: this door lets people in for so many minutes"
+        " after the entry of the exhibition has closed.",
     )
     scan_ids = fields.One2many("museum.scan", "gate_id", string="Scans", readonly=True)
     scan_count = fields.Integer(compute="_compute_scan_count")

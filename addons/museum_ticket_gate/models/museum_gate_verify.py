@@ -343,7 +343,6 @@ class MuseumGate(models.Model):
                 venue_id=gate.venue_id.id or None,
                 early_minutes=gate.early_minutes,
                 late_minutes=gate.late_minutes,
-                late_from=gate.late_from,
             ),
         )
 

@@ -12,7 +12,15 @@ from ..lib import verdict
 from ..lib.verdict import GateFacts, TicketFacts, Verdict, judge, settle
 
 VECTORS = Path(__file__).parent / "vectors" / "verdicts.json"
-INSTANTS = ("start_at", "end_at", "valid_until", "used_at", "opens_at", "closes_at")
+INSTANTS = (
+    "start_at",
+    "end_at",
+    "valid_from",
+    "valid_until",
+    "used_at",
+    "opens_at",
+    "closes_at",
+)
 
 
 def _with_instants(values):

@@ -126,6 +126,37 @@ class TestVerifyApi(HttpCase):
             with self.subTest(expected), self._frozen_at(now):
                 self.assertEqual(self.scan(ticket.code)["verdict"], expected)
 
+    def test_ticket_says_when_it_admits_and_the_gate_adds_its_grace(self):
+        slot = self.world.make_slot(30, 60)
+        slot.exhibition_id.write(
+            {
+                "entry_early_minutes": 20,
+                "entry_late_minutes": 10,
+                "entry_late_from": "start",
+            }
+        )
+        start = slot.start_at
+        # The grace of the gate in these tests is 15 minutes before, none after.
+        for expected, minutes in (
+            ("too_early", -36),
+            ("too_late", 11),
+            ("granted", -35),
+        ):
+            booking = self.world.make_booking(slot)
+            ticket = self.world.make_tickets(booking, **booking._ticket_validity())
+            now = start + timedelta(minutes=minutes)
+            if expected != "granted" and not self._same_local_day(start, now):
+                expected = "wrong_date"
+            with self.subTest(expected), self._frozen_at(now):
+                self.assertEqual(self.scan(ticket.code)["verdict"], expected)
+        # Tickets that are sold keep what they say.
+        slot.exhibition_id.entry_early_minutes = 0
+        booking_before = ticket.booking_id
+        self.assertEqual(
+            booking_before._ticket_validity()["valid_from"],
+            start - timedelta(minutes=20),
+        )
+
     def _same_local_day(self, *instants):
         # the suite may run around midnight in Kolkata
         shift = timedelta(hours=5, minutes=30)
