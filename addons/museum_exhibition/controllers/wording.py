@@ -11,7 +11,7 @@ from odoo.tools.misc import babel_locale_parse
 
 from ..lib.booking_calendar import format_minor
 from .errors import InvalidRequest
-from .serializers import minor
+from .serializers import local_moment, minor
 
 KIND_ICONS = {
     "exhibition": "fa-university",
@@ -36,15 +36,17 @@ class Wording:
 
     :param record env: the environment, for its language.
     :param res.currency currency: of the prices.
+    :param str tz: the venue's zone, for moments that come in UTC.
     """
 
-    def __init__(self, env, currency):
+    def __init__(self, env, currency, tz="UTC"):
         lang = env["res.lang"]._get_data(code=env.lang or "en_US")
         self.env = env
         self.locale = babel_locale_parse(env.lang)
         self.week_start = int(lang.week_start)
         time_format = lang.time_format or ""
         self.hour12 = "%I" in time_format or "%p" in time_format
+        self.tz = tz
         self.currency = currency
         self.money_style = {
             "decimals": currency.decimal_places,
@@ -128,12 +130,24 @@ class Wording:
         if seats["status"] == "full":
             return self.env._("Full")
         if seats["status"] == "closed":
+            if seats.get("sale_starts_at"):
+                return self.sale_start(seats)
             return self.env._("Closed")
         if seats["seats_left"] is None:
-            return self.env._("Places free")
+            return self.env._("Available")
         if seats["seats_left"] <= FEW_SEATS:
             return self.env._("Only %s left", seats["seats_left"])
         return self.env._("%s left", seats["seats_left"])
+
+    def sale_start(self, sold):
+        """When the sale of a slot or day begins, that is not on sale yet."""
+        moment = local_moment(sold["sale_starts_at"], self.tz)
+        when = self.env._(
+            "%(day)s, %(time)s",
+            day=self._skeleton("MMMd", moment.date()),
+            time=self.time(moment),
+        )
+        return self.env._("On sale from %s", when)
 
     def _skeleton(self, skeleton, day):
         return format_skeleton(skeleton, day, locale=self.locale, fuzzy=True)

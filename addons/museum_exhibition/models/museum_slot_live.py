@@ -1,8 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from datetime import UTC, datetime
 from functools import partial
 
-from odoo import SUPERUSER_ID, api, fields, models, modules, sql_db
+from odoo import SUPERUSER_ID, api, models, modules, sql_db
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
@@ -60,13 +61,13 @@ class MuseumSlot(models.Model):
 
         Nothing about exhibitions that are not published.
         """
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
         slot_ids = self._with_shared_pools(slot_ids)
         rows = self._availability_rows(SQL("slot.id = ANY(%s)", slot_ids))
         exhibitions = self.env["museum.exhibition"].sudo()
         shown = exhibitions.browse({row["exhibition_id"] for row in rows}).filtered(
             lambda exhibition: exhibition.active and exhibition.is_published
         )
-        at = f"{fields.Datetime.now().isoformat()}Z"
         for exhibition in shown:
             slots = [
                 {

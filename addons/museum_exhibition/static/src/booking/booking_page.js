@@ -2,7 +2,7 @@ import {registry} from "@web/core/registry";
 
 import {apiGet, apiSend, newKey} from "@museum_exhibition/booking/api";
 import {readAddress} from "@museum_exhibition/booking/address";
-import {BookingView, byDate} from "@museum_exhibition/booking/booking_view";
+import {BookingLive} from "@museum_exhibition/booking/booking_live";
 import {
     lastDayOf,
     monthOf,
@@ -10,23 +10,20 @@ import {
     shiftMonth,
 } from "@museum_exhibition/booking/calendar";
 import {urlOf} from "@museum_exhibition/booking/drawing";
+import {daysNear} from "@museum_exhibition/booking/live";
 import {outcomeOf} from "@museum_exhibition/booking/outcome";
 import {moveOf, visitToMove} from "@museum_exhibition/booking/moving";
 import {forCart, step, typed} from "@museum_exhibition/booking/quantities";
-import {dayOfMoment, sameTimes} from "@museum_exhibition/booking/times";
-
-const POLL_MS = 25000;
-// Some of the polls look at the whole month: days fill more slowly than times.
-const MONTH_EVERY = 4;
+import {dayOfMoment} from "@museum_exhibition/booking/times";
 
 /**
  * The booking page after its first drawing by the server: day, time, tickets.
  *
  * What is chosen lives in the address (date, slot, q), so reload and the back button
- * work; seats come from the API every 25 seconds while the page is seen. What may be
- * chosen is decided by the pure modules beside this file.
+ * work. What is asked and pushed is booking_live.js, what is drawn booking_view.js; what
+ * may be chosen is decided by the pure modules beside them.
  */
-export class BookingPage extends BookingView {
+export class BookingPage extends BookingLive {
     static selector = ".o_museum_booking";
     dynamicContent = {
         _root: {
@@ -45,6 +42,7 @@ export class BookingPage extends BookingView {
     start() {
         this.setTabStops();
         this.renderCategories();
+        this.nameZone();
         this.updateSteps();
         if (this.settings.replace) {
             this.ask(
@@ -53,8 +51,12 @@ export class BookingPage extends BookingView {
                 {quiet: true}
             );
         }
-        const timer = setInterval(() => this.poll(), POLL_MS);
-        this.registerCleanup(() => clearInterval(timer));
+        this.schedulePoll();
+        this.watch();
+        this.registerCleanup(() => {
+            clearTimeout(this.pollTimer);
+            clearTimeout(this.monthTimer);
+        });
     }
 
     // -- what is chosen -------------------------------------------------------------
@@ -86,178 +88,12 @@ export class BookingPage extends BookingView {
         return Promise.all(asked);
     }
 
-    // -- month ----------------------------------------------------------------------
-
-    hasMonth(month) {
-        return this.loadedMonths?.has(month) || month === this.settings.month;
-    }
-
-    async showMonth() {
-        const month = this.chosen.month;
-        this.renderMonth();
-        if (!this.hasMonth(month)) {
-            await this.loadMonth(month);
-        }
-    }
-
-    async loadMonth(month, {quiet = false} = {}) {
-        await this.ask(
-            () =>
-                apiGet(`/exhibitions/${this.settings.exhibition}/available-dates`, {
-                    month,
-                }),
-            (answer) => {
-                this.loadedMonths = (this.loadedMonths || new Set()).add(month);
-                for (const day of Object.keys(this.days)) {
-                    if (monthOf(day) === month) {
-                        delete this.days[day];
-                    }
-                }
-                Object.assign(this.days, byDate(answer.items));
-                if (this.chosen.month === month) {
-                    this.renderMonth();
-                }
-            },
-            {quiet}
-        );
-    }
-
-    // -- times ----------------------------------------------------------------------
-
-    async showTimes() {
-        const {date} = this.chosen;
-        if (!date) {
-            this.slots = [];
-            this.slotsDate = null;
-            this.renderTimes();
-        } else if (this.slotsDate === date) {
-            this.renderTimes();
-        } else {
-            await this.loadTimes();
-        }
-    }
-
-    async loadTimes({quiet = false} = {}) {
-        const {date} = this.chosen;
-        const isNew = this.slotsDate !== date;
-        if (isNew) {
-            this.slots = [];
-            this.slotsDate = date;
-            this.renderTimes({isLoading: true});
-        }
-        const done = await this.ask(
-            () => apiGet(`/exhibitions/${this.settings.exhibition}/time-slots`, {date}),
-            (answer) => {
-                if (this.chosen.date === date) {
-                    this.setSlots(answer.items);
-                }
-            },
-            {quiet}
-        );
-        if (!done && isNew && this.chosen.date === date) {
-            this.slotsDate = null; // asked again when chosen again
-        }
-    }
-
-    /** New seats: same times change in place, so that nothing jumps. */
-    setSlots(slots) {
-        const isSame = sameTimes(this.slots, slots);
-        this.slots = slots;
-        const wasDrawn = this.part("times").querySelector(".o_museum_time");
-        if (isSame && wasDrawn) {
-            this.updateTimes();
-        } else {
-            this.renderTimes();
-        }
-        this.updateSteps();
-    }
-
-    // -- tickets --------------------------------------------------------------------
-
-    async showCategories() {
-        const {slotId} = this.chosen;
-        if (slotId && this.categoriesSlot !== slotId) {
-            // Prices may differ from time to time; the old ones stay until then.
-            await this.ask(
-                () =>
-                    apiGet(
-                        `/exhibitions/${this.settings.exhibition}/ticket-categories`,
-                        {slot_id: slotId}
-                    ),
-                (answer) => {
-                    if (this.chosen.slotId === slotId) {
-                        this.categories = answer.items;
-                        this.categoriesSlot = slotId;
-                        this.renderCategories();
-                        this.updateSteps();
-                    }
-                }
-            );
-        } else {
-            this.renderCategories();
-        }
-    }
-
     setQuantities(quantities) {
         this.chosen.quantities = quantities;
         this.key = null;
         history.replaceState(null, "", urlOf(this.chosen, this.settings));
         this.updateQuantities();
         this.updateSteps();
-    }
-
-    // -- asking the server ----------------------------------------------------------
-
-    /**
-     * Ask the API and use the answer; a lost network is said, and healed by itself.
-     *
-     * @returns {Promise<boolean>} whether there was an answer
-     */
-    async ask(request, use, {quiet = false} = {}) {
-        try {
-            const answer = await this.waitFor(request());
-            if (this.isOffline) {
-                this.clearStatus();
-            }
-            use(answer);
-            return true;
-        } catch (failure) {
-            if (!failure.kind) {
-                throw failure;
-            }
-            if (failure.kind === "network") {
-                this.sayOffline();
-            } else if (!quiet) {
-                this.setStatus("warning", this.words.failure(failure), {
-                    canReload: true,
-                });
-            }
-            return false;
-        }
-    }
-
-    async poll() {
-        if (document.hidden || this.isAdding) {
-            return;
-        }
-        this.polls += 1;
-        if (this.chosen.date) {
-            await this.loadTimes({quiet: true});
-        }
-        if (!this.chosen.date || this.polls % MONTH_EVERY === 0) {
-            await this.loadMonth(this.chosen.month, {quiet: true});
-        }
-    }
-
-    /** Everything anew: after a pause, the back button from the cart, the network. */
-    async refresh() {
-        await this.loadMonth(this.chosen.month, {quiet: true});
-        if (this.chosen.date) {
-            await this.loadTimes({quiet: true});
-        }
-        if (this.chosen.slotId && this.categoriesSlot !== this.chosen.slotId) {
-            await this.showCategories();
-        }
     }
 
     // -- moving a visit of the cart -------------------------------------------------
@@ -346,21 +182,47 @@ export class BookingPage extends BookingView {
         if (!outcome.retry) {
             this.key = null;
         }
-        const text = this.words.failure(failure);
-        if (outcome.action === "other_time") {
-            this.alternatives = outcome.alternatives;
-            this.loadTimes({quiet: true});
+        if (outcome.action === "price") {
+            this.sayPrice(failure.details);
+            return;
         }
         const level = outcome.action === "trouble" ? "danger" : "warning";
-        this.setStatus(level, text, {
+        this.alternatives = outcome.alternatives;
+        this.setStatus(level, this.words.failure(failure, this.categories), {
             alternatives: outcome.alternatives,
+            days:
+                outcome.action === "other_time" && !outcome.alternatives.length
+                    ? daysNear(this.days, this.chosen.date)
+                    : [],
             canRetry: outcome.retry,
             canReload: outcome.action === "reload",
         });
         this.isOffline = outcome.action === "offline";
-        this.el
-            .querySelector(".o_museum_booking_status")
-            .scrollIntoView({block: "center", behavior: this.scrolling});
+        this.showStatus();
+        if (outcome.action === "other_time") {
+            // What is shown was not true any more.
+            this.loadTimes({quiet: true});
+            this.loadCategories({quiet: true});
+        }
+    }
+
+    /** Another price than the one that was shown: nothing is taken before it is seen. */
+    async sayPrice(details) {
+        const {old_total_minor, new_total_minor, categories} = details;
+        this.setStatus(
+            "warning",
+            this.words.priceChanged(old_total_minor, new_total_minor),
+            {
+                price: new_total_minor,
+            }
+        );
+        this.showStatus();
+        if (categories) {
+            this.setCategories(categories);
+            this.updateSteps();
+        } else {
+            await this.loadCategories({quiet: true});
+        }
     }
 
     // -- events ---------------------------------------------------------------------
@@ -371,13 +233,14 @@ export class BookingPage extends BookingView {
         }
         const el = ev.target.closest(
             "a[data-date], a[data-move], a[data-slot], [data-change], [data-step]," +
-                " [data-alternative], .o_museum_add, .o_museum_retry"
+                " [data-alternative], .o_museum_add, .o_museum_retry," +
+                " .o_museum_other_tickets"
         );
         if (!el) {
             return;
         }
         ev.preventDefault();
-        if (el.matches(".o_museum_day")) {
+        if (el.dataset.date) {
             this.chooseDay(el.dataset.date);
         } else if (el.dataset.move) {
             this.moveMonth(Number(el.dataset.move));
@@ -389,6 +252,11 @@ export class BookingPage extends BookingView {
             this.onStep(el);
         } else if (el.dataset.alternative) {
             this.chooseAlternative(Number(el.dataset.alternative));
+        } else if (el.matches(".o_museum_other_tickets")) {
+            this.clearStatus();
+            this.toStep("tickets");
+        } else if (el.matches(".o_museum_add") && this.isTaken) {
+            this.offerOthers(this.words.taken(this.slot));
         } else {
             this.addToCart();
         }
@@ -512,18 +380,21 @@ export class BookingPage extends BookingView {
         if (ev.persisted) {
             this.mayAddAgain();
             this.renderMoved();
-            this.refresh();
+            this.poll();
         }
     }
 
+    /** Nobody looks: nobody asks. Whoever comes back sees what is true now. */
     onVisibilityChange() {
-        if (!document.hidden) {
-            this.refresh();
+        if (document.hidden) {
+            clearTimeout(this.pollTimer);
+        } else {
+            this.poll();
         }
     }
 
     onOnline() {
-        this.refresh();
+        this.poll();
     }
 }
 

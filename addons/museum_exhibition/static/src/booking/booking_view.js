@@ -6,10 +6,13 @@ import {readAddress} from "@museum_exhibition/booking/address";
 import {isFree, monthOf, tabDay} from "@museum_exhibition/booking/calendar";
 import {
     alternativeContext,
+    categoryContext,
     monthContext,
+    nearDayContext,
     summaryContext,
     timeContext,
 } from "@museum_exhibition/booking/drawing";
+import {daysNear, isOtherZone, timesNear} from "@museum_exhibition/booking/live";
 import {heldBy} from "@museum_exhibition/booking/moving";
 import {
     fits,
@@ -50,8 +53,10 @@ export class BookingView extends Interaction {
         this.categories = start.categories;
         this.categoriesSlot = start.slotId || null;
         this.key = null;
-        this.polls = 0;
+        this.isLoading = false;
         this.isOffline = false;
+        this.alternatives = start.alternatives || [];
+        this.drawnMonth = this.monthSign();
         this.focusDate = null;
         this.moved = null; // the visit of the cart that gets another time
         this.words = new Words(start);
@@ -70,6 +75,16 @@ export class BookingView extends Interaction {
         return {maxPerBooking: this.settings.maxPerBooking, seatsLeft};
     }
 
+    /** The time that the visit being moved has now: it has its seats there already. */
+    isOwnTime(slot) {
+        return Boolean(this.moved?.held_until && this.moved.slot.id === slot.id);
+    }
+
+    /** Whether a time can be chosen: also the own one of a moved visit when it is full. */
+    isOpen(slot) {
+        return isFree(slot.status) || (slot.status === "full" && this.isOwnTime(slot));
+    }
+
     part(name) {
         return this.el.querySelector(`[data-part="${name}"]`);
     }
@@ -79,16 +94,39 @@ export class BookingView extends Interaction {
         const focused = part.contains(document.activeElement)
             ? document.activeElement
             : null;
-        const context = monthContext(this.chosen, this.days, this.settings, this.words);
+        const ownDay = this.moved ? dayOfMoment(this.moved.slot.start_at) : null;
+        const settings = {...this.settings, ownDay};
+        const context = monthContext(this.chosen, this.days, settings, this.words);
+        this.drawnMonth = this.monthSign();
         part.replaceChildren(
             renderToFragment("museum_exhibition.BookingMonth", context)
         );
         this.setTabStops();
         if (focused?.dataset.move) {
-            part.querySelector(`[data-move="${focused.dataset.move}"]`)?.focus();
+            const {move} = focused.dataset;
+            // At the last month its arrow is gone: the other one leads back.
+            (
+                part.querySelector(`[data-move="${move}"]`) ||
+                part.querySelector("[data-move]")
+            )?.focus();
         } else if (focused) {
             this.dayEl(this.focusDate)?.focus();
         }
+    }
+
+    /** Draw the month again only when a day of it says something else now. */
+    updateMonth() {
+        if (this.monthSign() !== this.drawnMonth) {
+            this.renderMonth();
+        }
+    }
+
+    monthSign() {
+        const {month, date} = this.chosen;
+        const days = Object.entries(this.days)
+            .filter(([day]) => monthOf(day) === month)
+            .map(([day, {status, sale_starts_at}]) => [day, status, sale_starts_at]);
+        return JSON.stringify([month, date, days]);
     }
 
     dayEl(day) {
@@ -107,19 +145,52 @@ export class BookingView extends Interaction {
     }
 
     timeOf(slot) {
-        return timeContext(slot, this.chosen, this.settings, this.words);
+        return timeContext(
+            slot,
+            this.chosen,
+            this.settings,
+            this.words,
+            this.isOpen(slot)
+        );
     }
 
-    renderTimes({isLoading = false} = {}) {
+    renderTimes() {
+        const {date} = this.chosen;
+        const focused = this.part("times").contains(document.activeElement)
+            ? document.activeElement.dataset.slot
+            : null;
         const parts = groupByPart(this.slots).map(({part, slots}) => ({
             part,
             name: this.words.part(part),
             slots: slots.map((slot) => this.timeOf(slot)),
         }));
-        const context = {date: this.chosen.date, parts, isLoading};
+        const isFull = parts.length && !this.slots.some((slot) => this.isOpen(slot));
+        const nearDays = isFull ? daysNear(this.days, date) : [];
+        const context = {
+            date,
+            parts,
+            isLoading: this.isLoading,
+            nearDays: nearDays.map((day) =>
+                nearDayContext(day, this.chosen, this.settings, this.words)
+            ),
+        };
         this.part("times").replaceChildren(
             renderToFragment("museum_exhibition.BookingTimes", context)
         );
+        if (focused) {
+            this.el.querySelector(`a[data-slot="${focused}"]`)?.focus();
+        }
+        this.nameZone();
+    }
+
+    /** Name the venue's zone beside its times where the visitor's clock differs. */
+    nameZone() {
+        const moment = this.slots[0]?.start_at;
+        const isOther =
+            moment && isOtherZone(moment, -new Date(moment).getTimezoneOffset());
+        this.el.querySelector(".o_museum_zone").textContent = isOther
+            ? this.words.zone(moment)
+            : "";
     }
 
     updateTimes() {
@@ -132,26 +203,44 @@ export class BookingView extends Interaction {
                 return;
             }
             el.className = time.cls;
-            el.querySelector(".o_museum_time_seats").textContent = time.seats;
+            const seats = el.querySelector(".o_museum_time_seats");
+            if (seats.textContent !== time.seats) {
+                seats.textContent = time.seats;
+            }
         }
+    }
+
+    /** New prices and limits; drawn in place while the same categories are shown. */
+    setCategories(categories) {
+        this.categories = categories;
+        this.renderCategories();
     }
 
     renderCategories() {
         const part = this.part("tickets");
+        const focused = part.contains(document.activeElement)
+            ? document.activeElement
+            : null;
+        const category = focused?.closest("[data-category]")?.dataset.category;
         this.chosen.quantities = this.categories.length
             ? onlyKnown(this.categories, this.chosen.quantities)
             : this.chosen.quantities;
         const context = {
             slotId: this.chosen.slotId,
-            categories: this.categories.map((category) => ({
-                ...category,
-                price: this.words.price(category.price_minor),
-            })),
+            categories: this.categories.map((found) =>
+                categoryContext(found, this.words)
+            ),
         };
         part.replaceChildren(
             renderToFragment("museum_exhibition.BookingCategories", context)
         );
         this.updateQuantities();
+        if (category) {
+            const what = focused.dataset.step
+                ? `[data-step="${focused.dataset.step}"]`
+                : "input";
+            part.querySelector(`[data-category="${category}"] ${what}`)?.focus();
+        }
     }
 
     /** Numbers, buttons, limits and totals after anything about tickets changed. */
@@ -221,31 +310,76 @@ export class BookingView extends Interaction {
                 summaryContext(this.categories, this.chosen, day, clock, this.words)
             )
         );
-        const canAdd = this.canAdd;
-        const slot = this.slot;
-        let text;
-        if (!this.chosen.date) {
-            text = _t("Choose a day");
-        } else if (!this.chosen.slotId) {
-            text = _t("Choose a time");
-        } else if (this.slots.length && !(slot && isFree(slot.status))) {
-            text = _t("This time is full now. Choose another one.");
-        } else if (!sum.tickets) {
-            text = _t("Choose your tickets");
-        } else {
-            text = this.words.tickets(sum.tickets);
-        }
         const total = this.el.querySelector(".o_museum_total");
         total.textContent = sum.tickets ? this.words.price(sum.minor) : "";
-        this.el.querySelector(".o_museum_total_tickets").textContent = text;
-        this.el.querySelector(".o_museum_add").disabled = !canAdd || this.isAdding;
+        this.el.querySelector(".o_museum_total_tickets").textContent =
+            this.nextText(sum);
+        this.updateButton();
+    }
+
+    /** What the bar says: what is chosen, or what to choose next. */
+    nextText(sum) {
+        if (!this.chosen.date) {
+            return _t("Choose a day");
+        }
+        if (!this.chosen.slotId) {
+            return _t("Choose a time");
+        }
+        if (this.isTaken) {
+            return this.slot?.status === "full"
+                ? _t("This time is full now.")
+                : _t("This time is not on sale any more.");
+        }
+        return sum.tickets
+            ? this.words.tickets(sum.tickets)
+            : _t("Choose your tickets");
+    }
+
+    /** Whether the chosen time cannot be had any more: the button offers others. */
+    get isTaken() {
+        const {slotId, date} = this.chosen;
+        if (!slotId || this.isLoading || this.slotsDate !== date) {
+            return false;
+        }
+        return !(this.slot && this.isOpen(this.slot));
+    }
+
+    updateButton() {
+        const button = this.el.querySelector(".o_museum_add");
+        button.dataset.label ||= button.textContent.trim();
+        let label = this.moved ? _t("Change visit") : button.dataset.label;
+        if (this.isTaken) {
+            label = _t("Other times");
+        }
+        if (button.textContent !== label) {
+            button.textContent = label;
+        }
+        button.disabled = this.isAdding || !(this.canAdd || this.isTaken);
+    }
+
+    /** Times near the one that was taken, of the same day, else days near it. */
+    offerOthers(text) {
+        const {date, slotId, quantities} = this.chosen;
+        const {seats} = totals(this.categories, quantities);
+        this.alternatives = timesNear(
+            this.slots,
+            this.slot || {id: slotId, start_at: `${date}T12:00:00Z`},
+            Math.max(1, seats)
+        );
+        const days = this.alternatives.length ? [] : daysNear(this.days, date);
+        const offer = this.words.offer(this.alternatives.length, days.length);
+        this.setStatus("warning", `${text} ${offer}`, {
+            alternatives: this.alternatives,
+            days,
+        });
+        this.showStatus();
     }
 
     get canAdd() {
         const slot = this.slot;
         return Boolean(
             slot &&
-            isFree(slot.status) &&
+            this.isOpen(slot) &&
             this.categoriesSlot === slot.id &&
             fits(this.categories, this.chosen.quantities, this.limits)
         );
@@ -254,13 +388,17 @@ export class BookingView extends Interaction {
     setStatus(
         level,
         text,
-        {alternatives = [], canRetry = false, canReload = false} = {}
+        {alternatives = [], days = [], price, canRetry, canReload} = {}
     ) {
         const context = {
             level,
             text,
-            canRetry,
-            canReload,
+            price: price && this.words.price(price),
+            canRetry: Boolean(canRetry),
+            canReload: Boolean(canReload),
+            days: days.map((day) =>
+                nearDayContext(day, this.chosen, this.settings, this.words)
+            ),
             alternatives: alternatives.map((slot) =>
                 alternativeContext(slot, this.words)
             ),
@@ -270,6 +408,18 @@ export class BookingView extends Interaction {
             .replaceChildren(
                 renderToFragment("museum_exhibition.BookingStatus", context)
             );
+    }
+
+    /** Bring what was said into view; its first button gets the focus. */
+    showStatus() {
+        const status = this.el.querySelector(".o_museum_booking_status");
+        status.scrollIntoView({block: "center", behavior: this.scrolling});
+        status.querySelector("button, a")?.focus({preventScroll: true});
+    }
+
+    /** Tell those who cannot see it, without interrupting them. */
+    say(text) {
+        this.el.querySelector(".o_museum_said").textContent = text;
     }
 
     clearStatus() {
@@ -296,9 +446,9 @@ export class BookingView extends Interaction {
     /** Say which visit gets another time, and how to leave it as it is. */
     renderMoved() {
         const part = this.part("moved");
-        const button = this.el.querySelector(".o_museum_add");
-        button.dataset.label ||= button.textContent;
-        button.textContent = this.moved ? _t("Change visit") : button.dataset.label;
+        this.updateButton();
+        this.renderMonth(); // its own day and time can be chosen even when full
+        this.renderTimes();
         if (!this.moved) {
             part.replaceChildren();
             return;

@@ -12,6 +12,7 @@ import {
     monthWeeks,
     shiftMonth,
 } from "@museum_exhibition/booking/calendar";
+import {stateOf} from "@museum_exhibition/booking/live";
 import {dayOfMoment} from "@museum_exhibition/booking/times";
 
 /** The address of the page with other choices. */
@@ -26,15 +27,17 @@ function classes(base, flags) {
 }
 
 function dayContext(day, chosen, days, settings, words) {
-    const status = days[day]?.status || "none";
+    const known = days[day];
+    const status = known ? stateOf(known) : "none";
     const isChosen = day === chosen.date;
     return {
         date: day,
         status,
         isChosen,
-        isFree: isFree(status),
+        isFree: isFree(status) || (status === "full" && day === settings.ownDay),
         number: Number(day.slice(8)),
         name: words.longDay(day),
+        begins: status === "soon" ? words.saleStart(known) : "",
         url: urlOf({date: day, quantities: chosen.quantities}, settings),
         cls: classes(`o_museum_day is-${status}`, {
             "is-today": day === settings.today,
@@ -69,17 +72,45 @@ export function monthContext(chosen, days, settings, words) {
 }
 
 /** One time for the template BookingTimes. */
-export function timeContext(slot, chosen, settings, words) {
+export function timeContext(slot, chosen, settings, words, isOpen) {
     const {date, slotId, quantities} = chosen;
     const isChosen = slot.id === slotId;
+    const status = stateOf(slot);
     return {
         ...slot,
         isChosen,
-        isFree: isFree(slot.status),
+        isFree: isOpen,
         clock: words.clock(slot.start_at),
         seats: words.seats(slot),
         url: urlOf({date, slotId: slot.id, quantities}, settings),
-        cls: classes(`o_museum_time is-${slot.status}`, {"is-chosen": isChosen}),
+        cls: classes(`o_museum_time is-${status}`, {
+            "is-chosen": isChosen,
+            "is-own": isOpen && !isFree(status),
+        }),
+    };
+}
+
+/** One day near another for the templates BookingTimes and BookingStatus. */
+export function nearDayContext(day, {quantities}, settings, words) {
+    return {
+        date: day,
+        name: words.shortDay(day),
+        url: urlOf({date: day, quantities}, settings),
+    };
+}
+
+/** One category for the template BookingCategories. */
+export function categoryContext(category, words) {
+    const {price_minor, regular_price_minor, seats_left} = category;
+    const regular = regular_price_minor ?? price_minor;
+    const isOwnLimit = seats_left !== null && seats_left !== undefined;
+    return {
+        ...category,
+        price: words.price(price_minor),
+        regular: regular === price_minor ? "" : words.price(regular),
+        reason: category.price_reason || "",
+        left: isOwnLimit ? words.placesLeft(seats_left) : "",
+        hints: words.categoryHints(category),
     };
 }
 

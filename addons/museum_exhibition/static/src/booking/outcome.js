@@ -6,6 +6,7 @@
  * @param {{kind: string, status: number, code: string, details: Object}} failure
  * @returns {{action: string, retry: boolean, alternatives: Object[]}} action is one of
  *     - "other_time": the seats are gone; choices stay, alternatives may be offered
+ *     - "price": it costs something else now; details say what it did and does
  *     - "check": something about the choice has to be changed, the message says what
  *     - "wait": too many requests, or somebody else is at it; the same again later
  *     - "offline": no answer; the same request may be sent again under the same key
@@ -24,6 +25,8 @@ export function outcomeOf(failure) {
         case "slot_full":
         case "slot_closed":
             return answer("other_time");
+        case "price_changed":
+            return answer("price");
         case "rate_limited":
         case "conflict":
             return answer("wait", true);

@@ -1,12 +1,10 @@
 import {_t} from "@web/core/l10n/translation";
 
 import {dayForIntl} from "@museum_exhibition/booking/calendar";
+import {FEW_SEATS, stateOf} from "@museum_exhibition/booking/live";
 import {formatMinor} from "@museum_exhibition/booking/money";
 import {outcomeOf} from "@museum_exhibition/booking/outcome";
-import {clockOf} from "@museum_exhibition/booking/times";
-
-// From here on a time says "Only ..."; twin of controllers/pages.py.
-const FEW_SEATS = 10;
+import {clockOf, dayOfMoment} from "@museum_exhibition/booking/times";
 
 /** Days, times, prices and sentences of the booking page, in the visitor's language. */
 export class Words {
@@ -18,6 +16,7 @@ export class Words {
         this.formats = {
             long: intl({weekday: "long", month: "long", day: "numeric"}),
             short: intl({weekday: "short", month: "short", day: "numeric"}),
+            plain: intl({month: "short", day: "numeric"}),
             month: intl({month: "long", year: "numeric"}),
         };
     }
@@ -58,20 +57,105 @@ export class Words {
         return names[part];
     }
 
+    /** Mar 14, 10:00 */
+    moment(moment) {
+        const day = this.formats.plain.format(dayForIntl(dayOfMoment(moment)));
+        return _t("%(day)s, %(time)s", {day, time: this.clock(moment)});
+    }
+
+    /** When the sale of a time or day begins, that is not on sale yet. */
+    saleStart({sale_starts_at}) {
+        return _t("On sale from %s", this.moment(sale_starts_at));
+    }
+
+    /** The venue's zone as people call it: "India Standard Time". */
+    zone(moment) {
+        const {lang, tz} = this.settings;
+        const parts = new Intl.DateTimeFormat(lang, {
+            timeZone: tz,
+            timeZoneName: "long",
+        }).formatToParts(new Date(moment));
+        return parts.find((part) => part.type === "timeZoneName")?.value || tz;
+    }
+
     /** What a time says about its seats. */
     seats(slot) {
-        if (slot.status === "full") {
-            return _t("Full");
-        }
-        if (slot.status === "closed") {
-            return _t("Closed");
+        switch (stateOf(slot)) {
+            case "full":
+                return _t("Full");
+            case "soon":
+                return this.saleStart(slot);
+            case "closed":
+                return _t("Closed");
         }
         if (slot.seats_left === null) {
-            return _t("Places free");
+            return _t("Available");
         }
         return slot.seats_left <= FEW_SEATS
             ? _t("Only %s left", slot.seats_left)
             : _t("%s left", slot.seats_left);
+    }
+
+    /** What is told of the chosen time when its seats changed; see `newsOf`. */
+    news(news, slot) {
+        const time = this.clock(slot.start_at);
+        switch (news) {
+            case "few":
+                return _t("Only %(seats)s left at %(time)s.", {
+                    seats: slot.seats_left,
+                    time,
+                });
+            case "full":
+                return _t("%s is full now. Choose another time.", time);
+            case "free":
+                return _t("%s has free places again.", time);
+        }
+        return _t("%s is not on sale any more. Choose another time.", time);
+    }
+
+    /** After what happened: what is offered instead. */
+    offer(times, days) {
+        if (times) {
+            return _t("These times have room for you:");
+        }
+        return days ? _t("These days have room:") : _t("Please choose another time.");
+    }
+
+    /** Places that a category has of its own. */
+    placesLeft(seats) {
+        if (!seats) {
+            return _t("None left at this time");
+        }
+        return seats <= FEW_SEATS ? _t("Only %s left", seats) : _t("%s left", seats);
+    }
+
+    /** What to know before a category is chosen. */
+    categoryHints(category) {
+        const hints = [];
+        if (category.needs_proof) {
+            hints.push(_t("The entrance asks for a proof."));
+        }
+        if (category.per_adult) {
+            hints.push(
+                category.per_adult === 1
+                    ? _t("Only with an adult, one per adult.")
+                    : _t(
+                          "Only with an adult, at most %s per adult.",
+                          category.per_adult
+                      )
+            );
+        } else if (category.needs_adult) {
+            hints.push(_t("Only together with an adult."));
+        }
+        const {min_quantity: least, max_quantity: most} = category;
+        if (least > 1 && most) {
+            hints.push(_t("From %(least)s to %(most)s.", {least, most}));
+        } else if (least > 1) {
+            hints.push(_t("At least %s.", least));
+        } else if (most) {
+            hints.push(_t("At most %s.", most));
+        }
+        return hints;
     }
 
     /**
@@ -103,8 +187,38 @@ export class Words {
         return _t("At most %s tickets in one booking.", maxPerBooking);
     }
 
+    /** The chosen time cannot be had any more; null: it left the list. */
+    taken(slot) {
+        if (slot?.status === "full") {
+            return _t("%s is full now.", this.clock(slot.start_at));
+        }
+        return _t("The time that you chose is not on sale any more.");
+    }
+
+    priceChanged(before, after) {
+        return _t("These tickets cost %(after)s now. You saw %(before)s.", {
+            before: this.price(before),
+            after: this.price(after),
+        });
+    }
+
+    /** Why seats were refused: those of one category, or the server's own words. */
+    refusal({message, details}, categories) {
+        const category = categories.find(({id}) => id === details.category_id);
+        if (!category) {
+            return message;
+        }
+        const {name} = category;
+        return details.seats_left
+            ? _t("%(name)s: only %(seats)s places are left at this time.", {
+                  name,
+                  seats: details.seats_left,
+              })
+            : _t("%(name)s: no places are left at this time.", {name});
+    }
+
     /** What happened and what to do, after the API refused or could not be asked. */
-    failure(failure) {
+    failure(failure, categories = []) {
         const texts = {
             offline: _t(
                 "There is no connection. Your choices are kept; nothing was added yet."
@@ -125,7 +239,7 @@ export class Words {
             const offer = alternatives.length
                 ? _t("These times have room for you:")
                 : _t("Please choose another time.");
-            return `${failure.message} ${offer}`;
+            return `${this.refusal(failure, categories)} ${offer}`;
         }
         return texts[action] || failure.message;
     }
