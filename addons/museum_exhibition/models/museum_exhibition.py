@@ -32,6 +32,8 @@ class MuseumExhibition(models.Model):
         ],
         required=True,
         default="exhibition",
+        tracking=True,
+        help="Told to visitors, who can filter by it. It changes nothing else.",
     )
     summary = fields.Text(translate=True, help="One or two sentences for lists.")
     description = fields.Html(translate=True)
@@ -47,13 +49,22 @@ class MuseumExhibition(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     tz = fields.Selection(related="venue_id.tz")
     duration_minutes = fields.Integer(
-        string="Duration (minutes)", default=60, help="How long a visit takes."
+        string="Duration (minutes)",
+        default=60,
+        tracking=True,
+        help="How long a visit takes: the length of its slots, and what visitors read.",
     )
     age_from = fields.Integer(
-        string="From age", default=0, help="Youngest age in years. 0: any."
+        string="From age",
+        default=0,
+        tracking=True,
+        help="Advice to visitors, in years. 0: any. Nobody is refused by it.",
     )
     age_to = fields.Integer(
-        string="To age", default=0, help="Oldest age in years. 0: any."
+        string="To age",
+        default=0,
+        tracking=True,
+        help="Advice to visitors, in years. 0: any. Nobody is refused by it.",
     )
     language_ids = fields.Many2many(
         "museum.language",
@@ -83,13 +94,18 @@ class MuseumExhibition(models.Model):
         " before they come.",
     )
     is_limited = fields.Boolean(
-        string="Limited seats", default=True, help="Default for new slots."
+        string="Limited seats",
+        default=True,
+        tracking=True,
+        help="Without a limit visitors are never refused for want of seats. For new"
+        " schedules and slots; those that exist keep theirs.",
     )
     capacity = fields.Integer(
         string="Seats per slot",
         default=20,
         required=True,
-        help="Default for new slots.",
+        tracking=True,
+        help="For new schedules and slots; those that exist keep theirs.",
     )
     min_per_booking = fields.Integer(
         string="Fewest tickets in one booking",
@@ -109,6 +125,7 @@ class MuseumExhibition(models.Model):
         string="Sale ends before start (minutes)",
         default=0,
         required=True,
+        tracking=True,
         help="Below zero: so many minutes after the start, for a hall that is"
         " entered all day.",
     )
@@ -116,20 +133,32 @@ class MuseumExhibition(models.Model):
         string="Sale starts days ahead",
         default=0,
         required=True,
-        help="So many days before the visit, at midnight there. 0: at once.",
+        tracking=True,
+        help="So many days before the visit, at midnight there. 0: as soon as its slot"
+        " exists.",
     )
     is_closed = fields.Boolean(
         string="Closed",
         default=False,
+        copy=False,
         tracking=True,
-        help="Keeps its page, but sells nothing.",
+        help="Its page stays on the website, but nothing is sold. Tickets that were"
+        " sold stay good.",
     )
     # Stored, because the seat engine joins it.
     is_on_sale = fields.Boolean(compute="_compute_is_on_sale", store=True)
-    date_from = fields.Date(string="First day")
-    date_to = fields.Date(string="Last day")
+    date_from = fields.Date(
+        string="First day",
+        tracking=True,
+        help="No slots are made for days before it. Empty: it runs already.",
+    )
+    date_to = fields.Date(
+        string="Last day",
+        tracking=True,
+        help="No slots are made for days after it. Empty: for good.",
+    )
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     color = fields.Integer()
     schedule_ids = fields.One2many("museum.schedule", "exhibition_id", copy=True)
     slot_ids = fields.One2many("museum.slot", "exhibition_id")

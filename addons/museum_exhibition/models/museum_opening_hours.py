@@ -1,6 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_duration
+
+from ..lib import opening
 
 WEEKDAYS = [
     ("0", "Monday"),
@@ -48,3 +52,35 @@ class MuseumOpeningHours(models.Model):
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
         "The season's last day is before its first one.",
     )
+
+    @api.depends("weekday", "hour_from", "hour_to")
+    def _compute_display_name(self):
+        names = dict(self._fields["weekday"]._description_selection(self.env))
+        for hours in self:
+            hours.display_name = (
+                f"{names.get(hours.weekday, '')} {format_duration(hours.hour_from)}"
+                f"–{format_duration(hours.hour_to)}"
+            )
+
+    @api.constrains(
+        "venue_id", "weekday", "hour_from", "hour_to", "date_from", "date_to"
+    )
+    def _check_overlap(self):
+        """Two rows about the same hour: visitors could not know which is meant."""
+        for venue in self.venue_id:
+            found = opening.overlapping(venue._opening_rows())
+            if found:
+                names = dict(self._fields["weekday"]._description_selection(self.env))
+                raise ValidationError(
+                    self.env._(
+                        "%(day)s is told twice in %(venue)s: %(first)s and"
+                        " %(second)s overlap.",
+                        day=names[str(found[0].weekday)],
+                        venue=venue.name,
+                        first=self._hours_words(found[0]),
+                        second=self._hours_words(found[1]),
+                    )
+                )
+
+    def _hours_words(self, row):
+        return f"{format_duration(row.hour_from)}–{format_duration(row.hour_to)}"

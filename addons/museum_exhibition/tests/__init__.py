@@ -12,3 +12,5 @@ from . import test_api_exhibitions
 from . import test_web_pages
 from . import test_seats_live
 from . import test_coalescer
+from . import test_exhibition_states
+from . import test_venue_hours

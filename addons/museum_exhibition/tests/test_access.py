@@ -128,6 +128,8 @@ class TestAccess(MuseumExhibitionCase):
 
     def test_manager_publishes_and_desk_does_not(self):
         hidden = self._make_exhibition("Secret", is_published=False)
+        self._make_category("Adult", exhibition_id=hidden.id)
+        self._make_slot(exhibition_id=hidden.id)
         with self.assertRaises(AccessError):
             hidden.with_user(self.users["desk"]).website_publish_button()
         hidden.with_user(self.users["manager"]).website_publish_button()
