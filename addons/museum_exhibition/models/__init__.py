@@ -24,6 +24,7 @@ from . import museum_slot_seats
 from . import museum_slot_planned
 from . import museum_slot_price
 from . import museum_slot_availability
+from . import museum_slot_search
 from . import museum_slot_live
 from . import museum_slot_report
 from . import museum_hold
