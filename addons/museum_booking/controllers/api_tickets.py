@@ -22,7 +22,8 @@ class MuseumTicketsApi(http.Controller):
     def _good_ticket(self, code, access_token):
         """:raise NotFound: also when the ticket is void: there is nothing to show"""
         ticket_sudo = self._ticket(code, access_token)
-        if ticket_sudo.state == "cancelled":
+        is_void = ticket_sudo.state == "cancelled"
+        if is_void or ticket_sudo.booking_id.is_visit_cancelled:
             raise kit.errors.NotFound
         return ticket_sudo
 

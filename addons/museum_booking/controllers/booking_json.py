@@ -37,6 +37,10 @@ def booking_json(booking):
         if booking.state in states.BOOKING_IN_CART
         else None,
         "released_at": kit.iso(booking.released_at, tz),
+        "visit_cancelled": booking.is_visit_cancelled,
+        "visit_cancel_reason": (booking.visit_cancel_reason or None)
+        if booking.is_visit_cancelled
+        else None,
     }
 
 

@@ -26,13 +26,17 @@ UPCOMING, PAST, CANCELLED = "upcoming", "past", "cancelled"
 def tab_domain(tab):
     """Which bookings a tab of My Tickets holds, the same for its counter."""
     now = fields.Datetime.now()
-    is_over = Domain("state", "in", (states.COMPLETED, states.NO_SHOW)) | (
-        Domain("state", "=", states.CONFIRMED) & Domain("end_at", "<", now)
+    takes_place = Domain("state", "=", states.CONFIRMED) & Domain(
+        "is_visit_cancelled", "=", False
+    )
+    by_museum = Domain("state", "=", states.CONFIRMED) & Domain(
+        "is_visit_cancelled", "=", True
     )
     domains = {
-        UPCOMING: Domain("state", "=", states.CONFIRMED) & Domain("end_at", ">=", now),
-        PAST: is_over,
-        CANCELLED: Domain("state", "=", states.CANCELLED),
+        UPCOMING: takes_place & Domain("end_at", ">=", now),
+        PAST: Domain("state", "in", (states.COMPLETED, states.NO_SHOW))
+        | (takes_place & Domain("end_at", "<", now)),
+        CANCELLED: Domain("state", "=", states.CANCELLED) | by_museum,
     }
     return domains[tab]
 
@@ -138,6 +142,9 @@ class MuseumTicketPortal(CustomerPortal):
         booking_sudo = find_booking(reference, access_token)
         if not booking_sudo or not booking_sudo._good_tickets():
             return self._refuse()
+        if booking_sudo.is_visit_cancelled:
+            # Its page says why; a paper would look like a ticket.
+            return request.redirect(booking_sudo._own_page(access_token))
         return pdf_response(
             "museum_booking.report_booking_tickets_action",
             booking_sudo,
@@ -182,12 +189,7 @@ class MuseumTicketPortal(CustomerPortal):
         except UserError as error:
             is_too_often = getattr(error, "code", "") == "rate_limited"
             mailed = "wait" if is_too_often else "no"
-        arguments = {"mailed": mailed}
-        if access_token:
-            arguments["access_token"] = access_token
-        return request.redirect(
-            f"/my/tickets/{booking_sudo.name}?{urlencode(arguments)}"
-        )
+        return request.redirect(booking_sudo._own_page(access_token, mailed=mailed))
 
     def _refuse(self):
         """The same for what does not exist and what is somebody else's."""

@@ -120,7 +120,8 @@ class MuseumSlot(models.Model):
         """
         self.flush_recordset(["state"])
         self.env.cr.execute(
-            "SELECT id, state FROM museum_slot WHERE id = ANY(%s) ORDER BY id FOR SHARE",
+            "SELECT id, state FROM museum_slot"
+            " WHERE id = ANY(%s) ORDER BY id FOR SHARE",
             [self.ids],
         )
         gone = [

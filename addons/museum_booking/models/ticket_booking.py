@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import re
 from datetime import UTC
+from urllib.parse import urlencode
 
 import psycopg2
 from babel.dates import format_date, format_time, get_date_format
@@ -154,6 +155,14 @@ class MuseumBooking(models.Model):
     def _qr_uri(self):
         """The group's QR as an address for an ``img``."""
         return qr.svg_uri(self._token())
+
+    def _own_page(self, access_token=None, **arguments):
+        """The address of the booking's page, with the key of who came by a link."""
+        self.ensure_one()
+        if access_token:
+            arguments["access_token"] = access_token
+        query = f"?{urlencode(arguments)}" if arguments else ""
+        return f"/my/tickets/{self.name}{query}"
 
     # === WORDS === #
 

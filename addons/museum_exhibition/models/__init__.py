@@ -25,6 +25,8 @@ from . import museum_slot_planned
 from . import museum_slot_price
 from . import museum_slot_availability
 from . import museum_slot_search
+from . import museum_slot_staff
+from . import museum_seat_block_log
 from . import museum_slot_live
 from . import museum_slot_report
 from . import museum_hold

@@ -3,6 +3,17 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+# ISO weekdays, as PostgreSQL's to_char(day, 'ID') says them.
+WEEKDAYS = [
+    ("1", "Monday"),
+    ("2", "Tuesday"),
+    ("3", "Wednesday"),
+    ("4", "Thursday"),
+    ("5", "Friday"),
+    ("6", "Saturday"),
+    ("7", "Sunday"),
+]
+
 
 class MuseumSlotReport(models.Model):
     """Slots with the counters of their pool, for pivot tables and graphs."""
@@ -32,8 +43,10 @@ class MuseumSlotReport(models.Model):
         string="Filled (%)",
         readonly=True,
         aggregator="avg",
-        help="Taken seats of slots with a limit. Average over slots.",
+        help="Taken seats of all seats, of slots with a limit.",
     )
+    weekday = fields.Selection(WEEKDAYS, readonly=True)
+    hour = fields.Char(readonly=True, help="The start on the venue's clock.")
 
     @property
     def _table_query(self):
@@ -48,8 +61,26 @@ class MuseumSlotReport(models.Model):
                    END AS seats_left,
                    CASE WHEN pool.is_limited AND pool.capacity > 0
                         THEN 100.0 * pool.taken / pool.capacity
-                   END AS occupancy
+                   END AS occupancy,
+                   to_char(slot.local_date, 'ID') AS weekday,
+                   to_char(
+                       slot.start_at AT TIME ZONE 'UTC'
+                           AT TIME ZONE COALESCE(venue.tz, 'UTC'), 'HH24:00'
+                   ) AS hour
               FROM museum_slot slot
               JOIN museum_seat_pool pool ON pool.id = slot.pool_id
+              LEFT JOIN museum_venue venue ON venue.id = slot.venue_id
             """
         )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The fill of several slots weighs by their seats."""
+        if aggregate_spec == "occupancy:avg":
+            return SQL(
+                """100.0 * SUM(%(taken)s) FILTER (WHERE %(limited)s)
+                / NULLIF(SUM(%(capacity)s) FILTER (WHERE %(limited)s), 0)""",
+                taken=self._field_to_sql(self._table, "taken", query),
+                capacity=self._field_to_sql(self._table, "capacity", query),
+                limited=self._field_to_sql(self._table, "is_limited", query),
+            )
+        return super()._read_group_select(aggregate_spec, query)

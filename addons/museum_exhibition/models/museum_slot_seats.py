@@ -211,6 +211,18 @@ class MuseumSlot(models.Model):
             "slots": len(counts),
         }
 
+    def _with_people(self):
+        """Those of these slots in which somebody has a place."""
+        groups = (
+            self.env["museum.hold"]
+            .sudo()
+            ._read_group(
+                [("slot_id", "in", self.ids), ("state", "in", ["active", "sold"])],
+                ["slot_id"],
+            )
+        )
+        return self.browse(slot.id for (slot,) in groups)
+
     def _concerned_sentences(self, found):
         """What :meth:`_people_concerned` found, in words, one sentence per entry."""
         if not found["people"]:

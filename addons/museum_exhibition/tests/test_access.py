@@ -18,6 +18,7 @@ TABLE = {
     "museum.closure": ("", "", "", "r", "r", "rwcu"),
     "museum.slot.plan": ("", "", "", "", "", "rwcu"),
     "museum.slot.plan.line": ("", "", "", "", "", "r"),
+    "museum.seat.block.log": ("", "", "", "", "r", "r"),
     "museum.seat.pool": ("", "", "", "r", "r", "r"),
     "museum.hold": ("", "", "", "", "r", "r"),
     "museum.hold.take": ("", "", "", "", "r", "r"),

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import museum_slot_bulk
 from . import museum_slot_change
 from . import museum_seat_block
 from . import museum_slot_seats

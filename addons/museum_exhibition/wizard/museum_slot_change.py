@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import api, fields, models
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class MuseumSlotChange(models.TransientModel):
@@ -8,43 +9,38 @@ class MuseumSlotChange(models.TransientModel):
 
     _name = "museum.slot.change"
     _description = "Change of slots"
+    _inherit = "museum.slot.bulk"
 
-    slot_ids = fields.Many2many("museum.slot", required=True)
     state = fields.Selection(
         [("open", "Open"), ("closed", "Closed"), ("cancelled", "Cancelled")],
         required=True,
     )
-    reason = fields.Char(help="Logged with each slot.")
-    concerned = fields.Text(compute="_compute_concerned")
-    has_people = fields.Boolean(compute="_compute_concerned")
-
-    @api.depends("slot_ids", "state")
-    def _compute_concerned(self):
-        for change in self:
-            slots = change.slot_ids
-            found = slots._people_concerned()
-            change.has_people = bool(found["people"])
-            change.concerned = change._sentence(slots, found)
-
-    def _sentence(self, slots, found):
-        return "\n".join(
-            [
-                self.env._("Slots: %(count)s.", count=len(slots)),
-                *slots._concerned_sentences(found),
-            ]
-        )
+    reason = fields.Char(
+        help="Logged with each slot. Visitors read why their visit was cancelled."
+    )
 
     def action_apply(self):
-        """Do it, all slots together."""
-        self.ensure_one()
-        self.slot_ids._set_state(self.state, self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        """Do it with all slots that can have it; those that cannot are listed."""
+        return self._apply(self._chosen())
 
     def action_apply_empty(self):
         """Do it with the slots in which nobody has a place."""
-        self.ensure_one()
-        empty = self.slot_ids.filtered(
-            lambda slot: not slot._people_concerned()["people"]
+        slots = self._chosen()
+        return self._apply(slots - slots._with_people())
+
+    def _apply(self, slots):
+        reason = (self.reason or "").strip()
+        if self.state != "open" and not reason:
+            raise UserError(self.env._("Say why."))
+        refused = {
+            slot: self.env._(
+                "%(slot)s was cancelled and stays so: its visitors were told.",
+                slot=slot.display_name,
+            )
+            for slot in slots
+            if slot.state == "cancelled" and self.state != "cancelled"
+        }
+        done = (slots - slots.browse(slot.id for slot in refused))._set_state(
+            self.state, reason or None
         )
-        empty._set_state(self.state, self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        return self._finish(len(done), refused)
