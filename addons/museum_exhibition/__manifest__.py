@@ -21,6 +21,7 @@
         "views/museum_hold_views.xml",
         "wizard/museum_slot_change_views.xml",
         "wizard/museum_slot_seats_views.xml",
+        "wizard/museum_slot_prices_views.xml",
         "wizard/museum_settings_views.xml",
         "views/museum_slot_views.xml",
         "views/museum_slot_report_views.xml",

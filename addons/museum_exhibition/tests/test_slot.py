@@ -122,11 +122,26 @@ class TestSlot(MuseumExhibitionCase):
         slot = self._make_slot()
         context = slot.action_block_seats()["context"]
         wizard = self.env["museum.seat.block"].with_context(**context)
-        wizard.create({"blocked": 4, "reason": "School class"}).action_apply()
+        wizard.create({"seats": 4, "reason": "School class"}).action_apply()
         self.assertEqual((slot.blocked, slot.seats_left), (4, 6))
         self.assertIn("School class", slot.message_ids[0].body)
         with self.assertRaises(ValidationError):
             slot._set_blocked(-1, "no")
+        released = {"seats": 3, "move": "release", "reason": "Fewer came"}
+        wizard.create(released).action_apply()
+        self.assertEqual((slot.blocked, slot.seats_left), (1, 9))
+        self.assertEqual(
+            slot.block_log_ids.mapped(lambda line: (line.seats, line.blocked_after)),
+            [(-3, 1), (4, 4)],
+        )
+        for vals in (
+            {"seats": 2, "move": "release", "reason": "More than are blocked"},
+            {"seats": 0, "reason": "None"},
+            {"seats": 1, "reason": "  "},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                wizard.create(vals).action_apply()
+        self.assertEqual(slot.blocked, 1)
 
     def test_seats_of_many_slots_change_where_they_can(self):
         slot, other = self._make_slot(), self._make_slot(in_hours=30)

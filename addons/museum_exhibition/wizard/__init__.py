@@ -4,4 +4,5 @@ from . import museum_slot_bulk
 from . import museum_slot_change
 from . import museum_seat_block
 from . import museum_slot_seats
+from . import museum_slot_prices
 from . import museum_settings
