@@ -11,7 +11,8 @@ from odoo.addons.museum_exhibition.exceptions import MuseumRefusal
 class PriceChanged(MuseumRefusal):
     """The total is another one than what the visitor saw.
 
-    ``details``: ``old_total_minor``, ``new_total_minor``, ``currency``.
+    ``details``: ``expected_total_minor``, ``total_minor``, ``currency``; for tickets
+    that are about to be held also ``categories``, with their prices of now.
     """
 
     code = "price_changed"

@@ -1,12 +1,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import MissingError
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
+from ..exceptions import PriceChanged
 from ..lib import states
 from .booking_json import cart_json, item_and_cart_json
+
+
+def _expected(total_minor):
+    """The total that a visitor was shown; None: the caller does not tell."""
+    if total_minor is None:
+        return None
+    return kit.integer(total_minor, "expected_total_minor")
 
 
 class MuseumCartApi(http.Controller):
@@ -22,32 +30,56 @@ class MuseumCartApi(http.Controller):
         return cart_json(request.cart)
 
     @kit.api_route("/cart/items", methods=["POST"])
-    def add_item(self, slot_id, categories):
+    def add_item(self, slot_id, categories, expected_total_minor=None):
         """Hold seats and put the visit into the cart.
 
-        :raise SlotFull: 409 with up to three times near by
-        :raise SlotClosed, QuantityError: 409, 422
+        :param expected_total_minor: what these tickets cost as the visitor was shown
+        :raise SlotFull, SlotClosed, QuantityError: 409 with up to three times near by,
+            409, 422
+        :raise PriceChanged: 409 with the prices of now; nothing is held
         """
         slot = self._find_slot(kit.record_id(slot_id, "slot_id"))
         wanted = kit.quantities(categories)
+        expected = _expected(expected_total_minor)
         token, held, cart = kit.hold_token(), None, request.cart
+        bought_at = fields.Datetime.now()
+        # Into a visit that is in the cart already tickets come at its prices.
+        same = cart and cart.is_museum and cart._museum_visit_to(slot)
+        bookings = request.env["museum.booking"]
+        try:
+            bookings._check_expected(slot, wanted, expected, bought_at, same or None)
+        except PriceChanged:
+            # Odoo runs a request again when its transaction failed: then the seats
+            # may have been taken already.
+            request.env["museum.hold"]._release([token])
+            raise
         if not cart:
             # Seats first: who comes too late is told so before an order is made.
             held = request.env["museum.hold"]._take(
                 token, slot, wanted, slot.exhibition_id._hold_minutes()
             )
             cart = request.website._museum_create_cart()
-        booking = cart._museum_add_booking(slot, wanted, token, held)
+        booking = cart._museum_add_booking(slot, wanted, token, held, bought_at)
         return kit.json_response(item_and_cart_json(booking, cart), status=201)
 
     @kit.api_route("/cart/items/<string:booking>", methods=["PATCH"])
-    def change_item(self, booking, categories):
-        """Other numbers of tickets; for an expired visit: take its seats again."""
+    def change_item(self, booking, categories, expected_total_minor=None):
+        """Other numbers of tickets; for an expired visit: take its seats again.
+
+        What is held keeps the prices that it was held at; taken again, they are new.
+
+        :param expected_total_minor: what the visit costs then, as it was shown
+        :raise PriceChanged: 409 with the prices of now; nothing has changed
+        """
         wanted = kit.quantities(categories)
+        expected = _expected(expected_total_minor)
         booking = self._find_item(booking)
+        slot, bought_at = booking.slot_id, fields.Datetime.now()
         if booking.state == states.EXPIRED:
-            booking._take_again(wanted)
+            booking._check_expected(slot, wanted, expected, bought_at)
+            booking._take_again(wanted, bought_at)
         else:
+            booking._check_expected(slot, wanted, expected, bought_at, booking)
             booking._set_quantities(wanted)
         return item_and_cart_json(booking, request.cart)
 
@@ -84,10 +116,7 @@ class MuseumCartApi(http.Controller):
         :raise HoldExpired: 409, some seats are gone
         """
         accepted = kit.flag(accept_terms, "accept_terms")
-        if expected_total_minor is not None:
-            expected_total_minor = kit.integer(
-                expected_total_minor, "expected_total_minor"
-            )
+        expected = _expected(expected_total_minor)
         if request.env.user._is_public():
             raise kit.errors.Unauthorized(
                 request.env._("Please log in to pay for your visit.")
@@ -97,7 +126,7 @@ class MuseumCartApi(http.Controller):
             raise kit.errors.Conflict(
                 request.env._("There is no visit in this cart any more.")
             )
-        cart._museum_lock_for_payment(accepted, expected_total_minor)
+        cart._museum_lock_for_payment(accepted, expected)
         return cart_json(cart)
 
     # === WHO MAY REACH WHAT ===

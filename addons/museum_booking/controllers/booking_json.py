@@ -45,21 +45,31 @@ def booking_json(booking):
 
 
 def _categories_json(booking):
-    """Its tickets; an expired visit has no lines, only the wish that it had."""
+    """Its tickets; an expired visit has no lines, only the wish that it had.
+
+    What such a wish would cost now, it costs when its seats are taken again.
+    """
     currency = booking.currency_id
     lines = booking.line_ids.grouped("museum_category_id")
-    categories = booking.env["museum.ticket.category"].browse(booking._wanted())
+    wanted = booking._wanted()
+    categories = booking.env["museum.ticket.category"].browse(wanted).exists().sorted()
+    if booking.state == states.EXPIRED:
+        quotes = categories._get_visitor_quotes(booking.slot_id)
+    else:
+        quotes = categories._quotes_with_taxes(booking._quotes_of(categories), currency)
     found = []
-    for category in categories.exists().sorted():
-        line = lines.get(category)
+    for category in categories:
+        line, quote = lines.get(category), quotes[category.id]
+        price = line.price_reduce_taxinc if line else quote.price
         found.append(
             {
                 "id": category.id,
                 "name": category.name,
-                "quantity": booking._wanted()[category.id],
-                "price_minor": kit.minor(line.price_reduce_taxinc, currency)
-                if line
-                else kit.minor(category._get_visitor_price(booking.slot_id), currency),
+                "quantity": wanted[category.id],
+                "price_minor": kit.minor(price, currency),
+                "regular_price_minor": kit.minor(quote.regular_price, currency),
+                "price_reason": (line.museum_price_reason if line else quote.reason)
+                or None,
                 "total_minor": kit.minor(line.price_total, currency) if line else 0,
             }
         )

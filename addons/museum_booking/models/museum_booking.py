@@ -33,6 +33,8 @@ GUARDED_FIELDS = frozenset(
         "hold_token",
         "hold_expires_at",
         "hold_taken_at",
+        "priced_at",
+        "quotes",
         "released_at",
         "quantities",
         "visitors",

@@ -175,6 +175,7 @@ class MuseumBooking(models.Model):
         categories = self.env["museum.ticket.category"].sudo().browse(wanted)
         categories._ensure_product()
         account = self.exhibition_id.sudo()._ensure_analytic_account()
+        quotes = self._keep_quotes(categories)
         return [
             {
                 "order_id": self.order_id.id,
@@ -184,6 +185,7 @@ class MuseumBooking(models.Model):
                 "museum_booking_id": self.id,
                 "museum_category_id": category.id,
                 "analytic_distribution": {str(account.id): 100} if account else False,
+                **self.env["sale.order.line"]._museum_quote_values(quotes[category.id]),
             }
             for category in categories.sorted()
         ]
@@ -216,6 +218,10 @@ class MuseumBooking(models.Model):
             writing(stray).write({"order_id": order.id})
             order._museum_become_museum()
             writing(booking).write({"order_id": order.id})
+            if (booking.quotes or {}).get("by") != booking._quoted_by():
+                booking._keep_quotes()
+                lines = writing(booking.line_ids)
+                lines.with_context(force_price_recomputation=True)._compute_price_unit()
             if booking.state == states.AWAITING_PAYMENT:
                 booking._set_state(states.PENDING, self.env._("moved to another cart"))
 
@@ -270,10 +276,11 @@ class MuseumBooking(models.Model):
             )
             booking._give_back_after_commit()
 
-    def _take_again(self, quantities=None):
-        """Take an expired booking's seats anew and put its lines back.
+    def _take_again(self, quantities=None, bought_at=None):
+        """Take an expired booking's seats anew and put its lines back, priced anew.
 
         :param dict quantities: other ones than before, if wanted
+        :param bought_at: the moment that it is priced at; now by default
         :raise SlotFull, SlotClosed, QuantityError: there are none; nothing changed
         """
         self.ensure_one()
@@ -284,6 +291,8 @@ class MuseumBooking(models.Model):
         held = self.env["museum.hold"]._take(
             booking.hold_token, booking.slot_id, wanted, minutes
         )
+        bought_at = bought_at or fields.Datetime.now()
+        writing(booking).write({"priced_at": bought_at, "quotes": False})
         booking._restore(wanted, held["expires_at"], self.env._("taken again"))
 
     def _restore(self, quantities, expires_at, reason):

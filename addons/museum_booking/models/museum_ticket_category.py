@@ -107,6 +107,15 @@ class MuseumTicketCategory(models.Model):
     def _get_visitor_quotes(self, slot=None, bought_at=None):
         """Taxes included; by the website's price list in a request of one."""
         quotes = super()._get_visitor_quotes(slot, bought_at)
+        return self._quotes_with_taxes(quotes)
+
+    def _quotes_with_taxes(self, quotes, currency=None):
+        """Quotes as visitors see them.
+
+        :param quotes: {category id: Quote} as the tickets' own prices are
+        :param currency: of the quotes; by default the categories'
+        """
+        quotes = dict(quotes)
         for company, categories in self.sudo().grouped("company_id").items():
             for category in categories.with_company(company).filtered("product_id"):
                 product = category.product_id
@@ -114,12 +123,15 @@ class MuseumTicketCategory(models.Model):
                 if taxes:
                     quote = quotes[category.id]
                     quotes[category.id] = quote._replace(
-                        price=category._with_taxes(quote.price, taxes),
-                        regular_price=category._with_taxes(quote.regular_price, taxes),
+                        price=category._with_taxes(quote.price, taxes, currency),
+                        regular_price=category._with_taxes(
+                            quote.regular_price, taxes, currency
+                        ),
                     )
         return quotes
 
-    def _with_taxes(self, price, taxes):
-        return taxes.compute_all(price, self.currency_id, 1.0, self.product_id)[
+    def _with_taxes(self, price, taxes, currency):
+        currency = currency or self.currency_id
+        return taxes.compute_all(price, currency, 1.0, self.product_id)[
             "total_included"
         ]

@@ -152,6 +152,9 @@ class SaleOrder(models.Model):
         return super(SaleOrder, moving_state(self)).action_draft()
 
     def _recompute_prices(self):
+        """Visits keep the price that they were held at, by the order's price list."""
+        for booking in self.filtered("is_museum").sudo().museum_booking_ids._in_cart():
+            booking._keep_quotes()
         return super(SaleOrder, self._museum_repriced())._recompute_prices()
 
     def _recompute_taxes(self):
@@ -208,7 +211,13 @@ class SaleOrder(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("This order can no longer be changed."))
 
-    def _museum_add_booking(self, slot, quantities, token, held=None):
+    def _museum_visit_to(self, slot):
+        """The visit to this very slot that waits in this cart already, if any."""
+        return self.museum_booking_ids._in_cart().filtered(
+            lambda booking: booking.slot_id == slot
+        )[:1]
+
+    def _museum_add_booking(self, slot, quantities, token, held=None, bought_at=None):
         """Put a visit into this cart: seats first, then booking and lines.
 
         A second visit to the same slot joins the first one.
@@ -217,6 +226,7 @@ class SaleOrder(models.Model):
         :param dict quantities: {category id: tickets}
         :param str token: the seats' idempotency token, the same on a re-run
         :param dict held: what `museum.hold._take` said, when the caller took the seats
+        :param bought_at: the moment that its tickets are priced at; now by default
         :return: the museum.booking, as superuser
         :raise SlotFull, SlotClosed, QuantityError: no seats; nothing changed
         """
@@ -227,11 +237,7 @@ class SaleOrder(models.Model):
         if slot.company_id != order.company_id:
             raise UserError(self.env._("This visit belongs to another museum."))
         wanted = clean_quantities(quantities)
-        same = order.is_museum and order.museum_booking_ids._in_cart().filtered(
-            lambda booking: booking.slot_id == slot
-        )
-        if same:
-            booking = same[0]
+        if booking := order._museum_visit_to(slot):
             for category_id, quantity in booking._wanted().items():
                 wanted[category_id] = wanted.get(category_id, 0) + quantity
             booking._set_quantities(wanted)
@@ -240,13 +246,13 @@ class SaleOrder(models.Model):
             token, slot, wanted, slot.exhibition_id._hold_minutes()
         )
         try:
-            return order._museum_create_booking(slot, wanted, token, held)
+            return order._museum_create_booking(slot, wanted, token, held, bought_at)
         except UserError:
             # Refused after the seats were taken: nobody will ask for them again.
             self.env["museum.hold"]._release([token])
             raise
 
-    def _museum_create_booking(self, slot, wanted, token, held):
+    def _museum_create_booking(self, slot, wanted, token, held, bought_at=None):
         self.ensure_one()
         bookings = self.env["museum.booking"].with_context(
             tracking_disable=True, mail_create_nosubscribe=True
@@ -260,6 +266,7 @@ class SaleOrder(models.Model):
                 "hold_token": token,
                 "hold_expires_at": held["expires_at"],
                 "hold_taken_at": fields.Datetime.now(),
+                "priced_at": bought_at or fields.Datetime.now(),
                 "quantities": {str(key): value for key, value in wanted.items()},
                 "visitors": held["seats"],
             }

@@ -3,13 +3,21 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from odoo.addons.museum_exhibition.models.guard import differs, is_writing
+from odoo.addons.museum_exhibition.models.guard import differs, is_writing, writing
 
 from ..lib import states
 
 # What makes the line this visit's; changed by the booking alone.
 GUARDED_FIELDS = frozenset(
-    {"museum_booking_id", "museum_category_id", "product_id", "product_uom_id"}
+    {
+        "museum_booking_id",
+        "museum_category_id",
+        "museum_price_rule_id",
+        "museum_price_reason",
+        "museum_regular_price",
+        "product_id",
+        "product_uom_id",
+    }
 )
 # What a visit costs; changed by Odoo's own computation or by a manager, who is named.
 PRICE_FIELDS = frozenset({"price_unit", "discount", "tax_ids"})
@@ -50,6 +58,28 @@ class SaleOrderLine(models.Model):
         ondelete="restrict",
         copy=False,
         readonly=True,
+    )
+    museum_price_rule_id = fields.Many2one(
+        "museum.price.rule",
+        string="Price rule",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+        help="Gave the price of this ticket.",
+    )
+    museum_price_reason = fields.Char(
+        string="Price reason",
+        copy=False,
+        readonly=True,
+        help="As the visitor was told: Early bird.",
+    )
+    museum_regular_price = fields.Float(
+        string="Regular price",
+        min_display_digits="Product Price",
+        copy=False,
+        readonly=True,
+        help="Unit price without rule.",
     )
 
     # === SEATS AND LINES AGREE ===
@@ -99,6 +129,8 @@ class SaleOrderLine(models.Model):
             res = super().write(vals)
         (self - museum)._museum_check_deduction()
         museum._museum_log_price(before)
+        for line in museum.filtered(lambda line: (line.id, "price_unit") in before):
+            line.museum_booking_id.sudo()._keep_price(line)
         if "order_id" in vals:
             museum.museum_booking_id._follow_lines()
         return res
@@ -244,8 +276,59 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if not self.museum_booking_id:
             return super()._reset_price_unit()
-        price = self.with_company(self.company_id)._get_display_price()
-        return self.update({"price_unit": price, "technical_price_unit": price})
+        quote = self._museum_quote()
+        return writing(self).update(
+            {
+                "price_unit": quote.price,
+                "technical_price_unit": quote.price,
+                **self._museum_quote_values(quote),
+            }
+        )
+
+    def _museum_quote(self):
+        self.ensure_one()
+        category = self.museum_category_id.sudo()
+        return self.museum_booking_id.sudo()._quotes_of(category)[category.id]
+
+    @api.model
+    def _museum_quote_values(self, quote):
+        """What the line keeps of a quote besides its price."""
+        return {
+            "museum_price_rule_id": quote.rule_id,
+            "museum_price_reason": quote.reason,
+            "museum_regular_price": quote.regular_price,
+        }
+
+    def _get_display_price(self):
+        """One price is shown, held and paid: that of the booking's quote."""
+        self.ensure_one()
+        if not self.museum_booking_id:
+            return super()._get_display_price()
+        return self._museum_quote().price
+
+    def _compute_discount(self):
+        """A price list's discount is in the quote already."""
+        museum = self.filtered("museum_booking_id")
+        museum.discount = 0.0
+        return super(SaleOrderLine, self - museum)._compute_discount()
+
+    def _museum_regular_amount(self):
+        """What the line would cost by the regular price, when that is more.
+
+        :return: an amount as `_get_cart_display_price` has it; 0.0: not more
+        """
+        self.ensure_one()
+        taxes = self.tax_ids.compute_all(
+            self.museum_regular_price,
+            self.currency_id,
+            self.product_uom_qty,
+            self.product_id,
+        )
+        amount = self._get_cart_display_price()
+        shows_tax = self.currency_id.compare_amounts(amount, self.price_subtotal) != 0
+        regular = taxes["total_included" if shows_tax else "total_excluded"]
+        more = self.currency_id.compare_amounts(regular, amount) > 0
+        return regular if more else 0.0
 
     def _compute_analytic_distribution(self):
         museum = self.filtered("museum_booking_id")

@@ -55,8 +55,8 @@ class SaleOrder(models.Model):
         if new != old:
             raise PriceChanged(
                 self.env._("The price has changed. Please look at the new total."),
-                old_total_minor=old,
-                new_total_minor=new,
+                expected_total_minor=old,
+                total_minor=new,
                 currency=self.currency_id.name,
             )
 

@@ -191,6 +191,27 @@ class MuseumBookingSetup:
 
     # === CART ===
 
+    def _fixed_pricelist(self, category, price):
+        """A price list with a price of its own for one category."""
+        return self.env["product.pricelist"].create(
+            {
+                "name": "Friends of the museum",
+                "company_id": self.company.id,
+                "item_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "applied_on": "0_product_variant",
+                            "product_id": category.product_id.id,
+                            "compute_price": "fixed",
+                            "fixed_price": price,
+                        },
+                    )
+                ],
+            }
+        )
+
     def _new_order(self, partner=None):
         return (
             self.env["sale.order"]

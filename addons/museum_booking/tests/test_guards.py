@@ -234,10 +234,13 @@ class TestGuards(GuardSetup, MuseumBookingCase):
         self.assertEqual(line.price_subtotal, 600.0)
         self.assertSeatsAgree()
 
-    def test_odoo_takes_the_new_price_of_a_cart(self):
+    def test_odoo_takes_the_price_of_another_price_list_of_a_cart(self):
         order = self._new_order()
         booking = self._book(order, adult=1)
-        self.adult.price = 250.0
+        self.adult.price = 230.0
+        self.as_user(order, self.desk).action_update_prices()
+        self.assertEqual(booking.line_ids.price_unit, 200.0, "held with the seats")
+        order.pricelist_id = self._fixed_pricelist(self.adult, 250.0)
         self.as_user(order, self.desk).action_update_prices()
         self.assertEqual(booking.line_ids.price_unit, 250.0)
         self.as_user(order, self.desk).action_update_taxes()

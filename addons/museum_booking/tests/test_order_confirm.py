@@ -80,11 +80,11 @@ class TestOrderConfirm(MuseumBookingCase):
     def test_changed_price_is_shown_before_it_is_paid(self):
         order = self._new_order()
         self._book(order, adult=2)
-        self.adult.price = 250.0
+        order.pricelist_id = self._fixed_pricelist(self.adult, 250.0)
         with self.assertRaises(PriceChanged) as caught:
             order._museum_lock_for_payment(True)
-        self.assertEqual(caught.exception.details["old_total_minor"], 47200)
-        self.assertEqual(caught.exception.details["new_total_minor"], 59000)
+        self.assertEqual(caught.exception.details["expected_total_minor"], 47200)
+        self.assertEqual(caught.exception.details["total_minor"], 59000)
         order._museum_lock_for_payment(True, expected_total_minor=59000)
         self.assertEqual(order.amount_total, 590.0)
 

@@ -95,20 +95,39 @@ def day_json(day: dict[str, Any], tz: str) -> dict[str, Any]:
 
 
 def categories_json(categories, slot) -> list[dict[str, Any]]:
-    """Ticket categories with the prices that a visitor pays, for a slot or none."""
-    prices = categories._get_visitor_prices(slot or None)
+    """Ticket categories with the prices that a visitor pays, for a slot or none.
+
+    For a slot: those that are sold on its day, with what is left of them. Without
+    one, prices are the regular ones, before any rule.
+    """
+    slot = slot or None
+    categories = categories._sold_on(slot and slot.sudo().local_date)
+    quotes = categories._get_visitor_quotes(slot)
+    left = categories._tickets_left(slot)
     return [
-        {
-            "id": category.id,
-            "name": category.name,
-            "code": category.code or "",
-            "description": category.description or "",
-            "price_minor": minor(prices[category.id], category.currency_id),
-            "currency": category.currency_id.name,
-            "seats_per_ticket": category.seats_per_ticket,
-            "min_quantity": category.min_quantity,
-            "max_quantity": category.max_quantity,
-            "needs_proof": category.needs_proof,
-        }
+        _category_json(category, quotes[category.id], left.get(category.id))
         for category in categories
     ]
+
+
+def _category_json(category, quote, tickets_left: int | None) -> dict[str, Any]:
+    currency = category.currency_id
+    return {
+        "id": category.id,
+        "name": category.name,
+        "code": category.code or "",
+        "description": category.description or "",
+        "price_minor": minor(quote.price, currency),
+        "regular_price_minor": minor(quote.regular_price, currency),
+        "price_reason": quote.reason or None,
+        "currency": currency.name,
+        "seats_per_ticket": category.seats_per_ticket,
+        "min_quantity": category.min_quantity,
+        "max_quantity": category.max_quantity,
+        "seats_left": tickets_left,
+        "is_adult": category.is_adult,
+        "needs_adult": category.needs_adult,
+        "per_adult": category.per_adult,
+        "needs_proof": category.needs_proof,
+        "proof": (category.proof or "") if category.needs_proof else "",
+    }

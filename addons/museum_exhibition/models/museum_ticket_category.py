@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..lib.seat_reading import free_seats
+
 
 class MuseumTicketCategory(models.Model):
     """What a visitor chooses and pays: adult, child, family ...
@@ -229,3 +231,29 @@ class MuseumTicketCategory(models.Model):
                 and (not category.date_to or day <= category.date_to)
             )
         )
+
+    def _tickets_left(self, slot):
+        """How many tickets of each a slot has left, of those with a limit of their own.
+
+        :param slot: a museum.slot, or nothing
+        :return: {category id: tickets}; the others are limited by the slot alone
+        :rtype: dict[int, int]
+        """
+        if not slot or not self.ids:
+            return {}
+        pools = self.env["museum.seat.pool"].sudo()
+        pools = pools.search(
+            [
+                ("kind", "=", "category"),
+                ("slot_id", "=", slot.id),
+                ("category_id", "in", self.ids),
+            ]
+        )
+        free = free_seats(self.env.cr, pools.ids) if pools else {}
+        return {
+            pool.category_id.id: max(
+                0, free[pool.id] // pool.category_id.seats_per_ticket
+            )
+            for pool in pools
+            if free[pool.id] is not None
+        }
