@@ -16,6 +16,7 @@
         "data/museum_language.xml",
         "views/museum_venue_views.xml",
         "views/museum_ticket_category_views.xml",
+        "views/museum_slot_plan_views.xml",
         "views/museum_schedule_views.xml",
         "views/museum_closure_views.xml",
         "views/museum_hold_views.xml",
@@ -47,6 +48,7 @@
         # Debian's package of Odoo lists this file but leaves it out (no source): every
         # page of the backend would complain, and browser tests fail on that.
         "web.assets_backend": [
+            "museum_exhibition/static/src/backend/slot_plan/*",
             (
                 "remove",
                 "mail/static/lib/selfie_segmentation/selfie_segmentation.js",

@@ -167,7 +167,7 @@ class MuseumDemo(models.AbstractModel):
         self._renew_special_exhibition(today)
         self._renew_closures(today)
         exhibitions = self._exhibitions()
-        exhibitions.schedule_ids._generate_slots()
+        exhibitions._plan_ahead()
         if first_time:
             self._keep_seats_for_schools(today)
         self._write_service_code(exhibitions)

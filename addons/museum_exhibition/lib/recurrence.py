@@ -106,3 +106,64 @@ def local_day(utc: datetime, zone_name: str) -> date:
 def to_local(utc: datetime, zone_name: str) -> datetime:
     """An instant (naive UTC) as an aware local time."""
     return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone_name))
+
+
+def first_clash(
+    one: Pattern, other: Pattern, first_day: date, last_day: date
+) -> date | None:
+    """The first day on which one series begins before the other one is over.
+
+    Looks at a week and a day: patterns are weekly.
+    """
+    last_day = min(last_day, first_day + timedelta(days=7))
+    day = first_day
+    while day <= last_day:
+        for shift in (-1, 0, 1):
+            near = day + timedelta(days=shift)
+            if not first_day <= near <= last_day:
+                continue
+            if day.weekday() in one.weekdays and near.weekday() in other.weekdays:
+                begin, end = _span(one)
+                other_begin, other_end = _span(other)
+                shifted = shift * MINUTES_PER_DAY
+                if begin < other_end + shifted and other_begin + shifted < end:
+                    return max(day, near)
+        day += timedelta(days=1)
+    return None
+
+
+def _span(pattern: Pattern) -> tuple[int, int]:
+    """From the first start to the end of the last visit, in minutes of the day."""
+    last = pattern.last_minute
+    if last < pattern.first_minute:
+        last += MINUTES_PER_DAY
+    return pattern.first_minute, last + pattern.duration_minutes
+
+
+def closed_instants(
+    day: date, from_minute: int, to_minute: int, zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """A closure of some hours of a local day, in naive UTC.
+
+    An end that is not later than the beginning is on the next day; 1440 is midnight.
+    A time that the clock skips stands for the moment of the jump; where it shows an
+    hour twice, the closure covers both.
+    """
+    midnight = datetime.combine(day, datetime.min.time())
+    if to_minute <= from_minute:
+        to_minute += MINUTES_PER_DAY
+    begin = midnight + timedelta(minutes=from_minute)
+    end = midnight + timedelta(minutes=to_minute)
+    return _instant(begin, zone, fold=0), _instant(end, zone, fold=1)
+
+
+def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
+    """Naive UTC of a local time; one that is skipped gives the moment of the jump."""
+    if to_utc(wall, zone) is not None:
+        utc = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+        return utc.replace(tzinfo=None)
+    # Clocks jump by whole minutes: the last one before the gap, and a minute more.
+    while to_utc(wall, zone) is None:
+        wall -= timedelta(minutes=1)
+    utc = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return utc.replace(tzinfo=None) + timedelta(minutes=1)

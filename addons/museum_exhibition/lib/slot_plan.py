@@ -81,6 +81,11 @@ class Change:
     slot: Existing
     wanted: Wanted
 
+    @property
+    def has_seats(self) -> bool:
+        """Whether the number of seats is the wanted one already."""
+        return same_seats(self.slot, self.wanted)
+
 
 @dataclass(frozen=True)
 class Left:
@@ -179,12 +184,16 @@ def differs(slot: Existing, opening: Wanted | None) -> bool:
         return False
     if opening is None:
         return True
-    if (slot.is_limited, slot.end) != (opening.is_limited, opening.end):
-        return True
-    # What "no limit" would have been is nobody's concern.
-    return slot.state != OPEN or (
-        opening.is_limited and slot.capacity != opening.capacity
+    return (
+        slot.state != OPEN or slot.end != opening.end or not same_seats(slot, opening)
     )
+
+
+def same_seats(slot: Existing, opening: Wanted) -> bool:
+    """What the number would be without a limit is nobody's concern."""
+    if not (slot.is_limited and opening.is_limited):
+        return slot.is_limited == opening.is_limited
+    return slot.capacity == opening.capacity
 
 
 def carried_out(plan: Plan, new_id: int = -1) -> list[Existing]:

@@ -32,6 +32,9 @@ from . import museum_slot_report
 from . import museum_hold
 from . import museum_hold_take
 from . import museum_slot_plan
+from . import museum_exhibition_plan
+from . import museum_slot_plan_preview
+from . import museum_slot_plan_run
 from . import museum_slot_plan_line
 from . import museum_idempotency_key
 from . import ir_http

@@ -311,11 +311,6 @@ class MuseumExhibition(models.Model):
         }
         return action
 
-    def action_generate_slots(self):
-        """Create what the schedules of this exhibition still lack."""
-        self.ensure_one()
-        return self.schedule_ids.action_generate()
-
     def action_view_website(self):
         """Open the exhibition's page."""
         self.ensure_one()

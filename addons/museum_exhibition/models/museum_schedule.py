@@ -1,15 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-import logging
-from datetime import timedelta
+from datetime import date, timedelta
+
+import babel.dates
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.tools import format_duration
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import babel_locale_parse, format_date, format_duration
+from odoo.tools.misc import get_lang
 
-from ..lib import recurrence
-
-_logger = logging.getLogger(__name__)
+from ..lib import recurrence, slot_plan
 
 DEFAULT_CAPACITY = 20
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -33,6 +33,11 @@ class MuseumSchedule(models.Model):
         compute="_compute_words",
         help="The times of this schedule in one line.",
     )
+    slots_per_day = fields.Integer(compute="_compute_words")
+    overlap_words = fields.Char(
+        compute="_compute_overlap_words",
+        help="A warning when another schedule of the exhibition has the same hours.",
+    )
     exhibition_id = fields.Many2one(
         "museum.exhibition",
         required=True,
@@ -44,27 +49,39 @@ class MuseumSchedule(models.Model):
         related="exhibition_id.company_id", store=True, index=True
     )
     tz = fields.Selection(related="exhibition_id.tz")
-    mon = fields.Boolean(string="Monday", default=True)
-    tue = fields.Boolean(string="Tuesday", default=True)
-    wed = fields.Boolean(string="Wednesday", default=True)
-    thu = fields.Boolean(string="Thursday", default=True)
-    fri = fields.Boolean(string="Friday", default=True)
-    sat = fields.Boolean(string="Saturday", default=True)
-    sun = fields.Boolean(string="Sunday", default=True)
+    mon = fields.Boolean(string="Monday", default=True, tracking=True)
+    tue = fields.Boolean(string="Tuesday", default=True, tracking=True)
+    wed = fields.Boolean(string="Wednesday", default=True, tracking=True)
+    thu = fields.Boolean(string="Thursday", default=True, tracking=True)
+    fri = fields.Boolean(string="Friday", default=True, tracking=True)
+    sat = fields.Boolean(string="Saturday", default=True, tracking=True)
+    sun = fields.Boolean(string="Sunday", default=True, tracking=True)
     date_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today
+        string="From",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
     )
-    date_to = fields.Date(string="Until", help="Last day. Empty: for good.")
+    date_to = fields.Date(
+        string="Until", tracking=True, help="Last day. Empty: for good."
+    )
     first_start_hour = fields.Float(
-        string="First start", required=True, default=10.0, help="Local time."
+        string="First start",
+        required=True,
+        default=10.0,
+        tracking=True,
+        help="Local time.",
     )
     last_start_hour = fields.Float(
         string="Last start",
         required=True,
         default=16.0,
+        tracking=True,
         help="Local time. Earlier than the first start: after midnight.",
     )
-    every_minutes = fields.Integer(string="Every (minutes)", required=True, default=60)
+    every_minutes = fields.Integer(
+        string="Every (minutes)", required=True, default=60, tracking=True
+    )
     duration_minutes = fields.Integer(
         string="Duration (minutes)",
         required=True,
@@ -72,6 +89,7 @@ class MuseumSchedule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
     )
     is_limited = fields.Boolean(
         string="Limited seats",
@@ -79,6 +97,7 @@ class MuseumSchedule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
     )
     capacity = fields.Integer(
         string="Seats",
@@ -87,8 +106,9 @@ class MuseumSchedule(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
     )
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     slot_ids = fields.One2many("museum.slot", "schedule_id")
 
     _every_check = models.Constraint(
@@ -105,19 +125,122 @@ class MuseumSchedule(models.Model):
         "The last day is before the first one.",
     )
 
-    @api.depends("first_start_hour", "last_start_hour", *WEEKDAYS)
+    @api.depends(
+        "first_start_hour",
+        "last_start_hour",
+        "every_minutes",
+        "date_from",
+        "date_to",
+        *WEEKDAYS,
+    )
+    @api.depends_context("lang")
     def _compute_words(self):
-        labels = {
-            day: self._fields[day].get_description(self.env, ["string"])["string"]
-            for day in WEEKDAYS
-        }
         for schedule in self:
-            days = [labels[day][:3] for day in WEEKDAYS if schedule[day]]
-            schedule.words = "{} {}–{}".format(
-                ", ".join(days),
-                format_duration(schedule.first_start_hour),
-                format_duration(schedule.last_start_hour),
-            )
+            starts = schedule._starts_per_day()
+            schedule.slots_per_day = starts
+            parts = [
+                f"{schedule._days_words()} {schedule._times_words()}",
+                self.env._("%(starts)s slots a day", starts=starts)
+                if starts != 1
+                else self.env._("1 slot a day"),
+                schedule._season_words(),
+            ]
+            schedule.words = ", ".join(filter(None, parts))
+
+    def _starts_per_day(self):
+        """Starts of one series; a last start before the first one is after midnight."""
+        minutes = self._minute(self.last_start_hour) - self._minute(
+            self.first_start_hour
+        )
+        return minutes % (24 * 60) // max(self.every_minutes, 1) + 1
+
+    def _days_words(self):
+        """Days in words; three and more in a row are shortened to "Mon–Fri"."""
+        numbers = [number for number, day in enumerate(WEEKDAYS) if self[day]]
+        if len(numbers) == len(WEEKDAYS):
+            return self.env._("Every day")
+        locale = babel_locale_parse(get_lang(self.env).code)
+        labels = babel.dates.get_day_names("abbreviated", locale=locale)
+        runs = []
+        for number in numbers:
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        words = []
+        for run in runs:
+            if len(run) > 2:
+                words.append(f"{labels[run[0]]}–{labels[run[-1]]}")
+            else:
+                words += [labels[number] for number in run]
+        return ", ".join(words)
+
+    def _times_words(self):
+        first = format_duration(self.first_start_hour)
+        last = format_duration(self.last_start_hour)
+        if self._starts_per_day() == 1:
+            return first
+        return self.env._(
+            "%(first)s–%(last)s every %(minutes)s min",
+            first=first,
+            last=last,
+            minutes=self.every_minutes,
+        )
+
+    def _season_words(self):
+        if not self.date_from:
+            return ""
+        first = format_date(self.env, self.date_from, date_format="d MMM yyyy")
+        if not self.date_to:
+            return self.env._("from %(first)s", first=first)
+        last = format_date(self.env, self.date_to, date_format="d MMM yyyy")
+        if self.date_from.year == self.date_to.year:
+            first = format_date(self.env, self.date_from, date_format="d MMM")
+        return f"{first} – {last}"
+
+    @api.depends(
+        "exhibition_id.schedule_ids",
+        "active",
+        "first_start_hour",
+        "last_start_hour",
+        "every_minutes",
+        "duration_minutes",
+        "date_from",
+        "date_to",
+        *WEEKDAYS,
+    )
+    def _compute_overlap_words(self):
+        for schedule in self:
+            schedule.overlap_words = schedule._overlap_words()
+
+    def _overlap_words(self):
+        """Which other schedule of the exhibition has the same hours; "" when none."""
+        if not (self.active and self.date_from and self._is_sound()):
+            return ""
+        others = self.exhibition_id.schedule_ids._origin - self._origin
+        for other in others.filtered("active"):
+            first = max(self.date_from, other.date_from)
+            last = min(filter(None, [self.date_to, other.date_to, date.max]))
+            day = recurrence.first_clash(self._pattern(), other._pattern(), first, last)
+            if day:
+                return self.env._(
+                    "Has the same hours as “%(other)s” (first on %(day)s): both make"
+                    " slots there, and where both have a start, the schedule that"
+                    " begins earlier makes the slot.",
+                    other=other.display_name,
+                    day=format_date(self.env, day),
+                )
+        return ""
+
+    def _is_sound(self):
+        """Whether the form's values make a pattern yet."""
+        hours = (self.first_start_hour, self.last_start_hour)
+        return (
+            self.tz
+            and self.every_minutes > 0
+            and self.duration_minutes > 0
+            and all(0 <= self._minute(hour) < 24 * 60 for hour in hours)
+        )
 
     @api.depends("name", "words")
     def _compute_display_name(self):
@@ -177,92 +300,62 @@ class MuseumSchedule(models.Model):
             zone=self.tz,
         )
 
-    def _days(self, until):
-        """First and last day to plan: what schedule, exhibition and calendar allow."""
-        self.ensure_one()
-        today = recurrence.local_day(fields.Datetime.now(), self.tz)
-        horizon = today + timedelta(days=self.company_id.museum_slot_days)
-        exhibition = self.exhibition_id
-        starts = [today, self.date_from, exhibition.date_from]
-        ends = [until or horizon, self.date_to, exhibition.date_to]
-        return max(filter(None, starts)), min(filter(None, ends))
+    # --- what it makes ---------------------------------------------------------------
 
-    def _generate_slots(self, until=None):
-        """Create the slots that are missing; what exists stays as it is.
+    def _wanted(self, first_day, last_day):
+        """The slots that these schedules ask for, on local days from first to last.
 
-        Past times, closed days and times that are taken by any slot of the exhibition
-        (cancelled ones included) are left out, so that calling it again is harmless.
+        In the schedules' order: where two want the same start, the first one has it.
 
-        :param date until: last local day; default: as far ahead as the museum plans
-        :return: the new slots
+        :rtype: list[slot_plan.Wanted]
         """
-        new_slots = self.env["museum.slot"]
-        for exhibition, schedules in self.grouped("exhibition_id").items():
-            # One generator per exhibition at a time; whoever comes second is told.
-            exhibition.lock_for_update(allow_referencing=True)
-            vals = {}
-            for schedule in schedules.filtered("active"):
-                for start, slot_vals in schedule._slot_vals(until).items():
-                    vals.setdefault(start, slot_vals)
-            new_slots |= (
-                self.env["museum.slot"]
-                .with_context(tracking_disable=True)
-                .create(list(vals.values()))
+        wanted = []
+        for schedule in self.filtered("active"):
+            exhibition = schedule.exhibition_id
+            # Yesterday's series may go on after midnight.
+            starts = [schedule.date_from, exhibition.date_from]
+            starts.append(first_day - timedelta(days=1))
+            ends = [schedule.date_to, exhibition.date_to, last_day]
+            wanted += [
+                slot_plan.Wanted(
+                    opening.start,
+                    opening.end,
+                    schedule.id,
+                    schedule.is_limited,
+                    schedule.capacity,
+                )
+                for opening in recurrence.expand(
+                    schedule._pattern(),
+                    max(filter(None, starts)),
+                    min(filter(None, ends)),
+                )
+                if first_day <= opening.day <= last_day
+            ]
+        return wanted
+
+    def action_plan_slots(self):
+        """Look at what these schedules make and change."""
+        return self.exhibition_id._open_slot_plan()
+
+    def action_view_slots(self):
+        """The slots of this schedule, from today on."""
+        self.ensure_one()
+        action = self.exhibition_id.action_view_slots()
+        action["domain"] = [("schedule_id", "=", self.id)]
+        return action
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_slots(self):
+        made = (
+            self.env["museum.slot"]
+            .sudo()
+            .search([("schedule_id", "in", self.ids)], limit=1)
+        )
+        if made:
+            raise UserError(
+                self.env._(
+                    "%(schedule)s has made slots. Archive it instead: the next plan"
+                    " then takes its empty slots away and keeps those with people.",
+                    schedule=made.schedule_id.display_name,
+                )
             )
-        return new_slots.with_env(self.env)
-
-    def _slot_vals(self, until):
-        first_day, last_day = self._days(until)
-        openings = {
-            opening.start: opening
-            for opening in recurrence.expand(self._pattern(), first_day, last_day)
-            if opening.start > fields.Datetime.now()
-        }
-        if not openings:
-            return {}
-        closed_days = self.env["museum.closure"]._closed_days(
-            self.exhibition_id, first_day, last_day + timedelta(days=1)
-        )
-        exists = self.env["museum.slot"]._starts_between(
-            self.exhibition_id, min(openings), max(openings)
-        )
-        return {
-            start: {
-                "exhibition_id": self.exhibition_id.id,
-                "schedule_id": self.id,
-                "start_at": start,
-                "end_at": opening.end,
-                "is_limited": self.is_limited,
-                "capacity": self.capacity,
-            }
-            for start, opening in openings.items()
-            if start not in exists and opening.day not in closed_days
-        }
-
-    def action_generate(self):
-        """Create the missing slots now and say how many there were."""
-        slots = self._generate_slots()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if slots else "info",
-                "message": self.env._("%(count)s new slots.", count=len(slots)),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
-    @api.model
-    def _cron_generate_slots(self):
-        """Keep the museum's number of days planned; one exhibition at a time."""
-        schedules = self.search([("exhibition_id.active", "=", True)])
-        by_exhibition = schedules.grouped("exhibition_id")
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(by_exhibition))
-        for exhibition, group in by_exhibition.items():
-            # Somebody is generating by hand: tomorrow is another day.
-            if exhibition.try_lock_for_update(allow_referencing=True):
-                slots = group._generate_slots()
-                _logger.info("%s: %s new slots", exhibition.name, len(slots))
-            if not cron._commit_progress(1):
-                break

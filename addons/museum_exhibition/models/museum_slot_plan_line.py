@@ -33,4 +33,15 @@ class MuseumSlotPlanLine(models.Model):
     start_at = fields.Datetime(string="Start", required=True, help="UTC.")
     local_date = fields.Date(string="Day", required=True)
     when = fields.Char(string="Venue's time", required=True)
+    people = fields.Integer(help="Places held or sold in the slot.")
     detail = fields.Char(string="Details")
+
+    def action_view_slot(self):
+        """The slot itself."""
+        self.ensure_one()
+        return self.slot_id.get_formview_action()
+
+    def action_follow_schedule(self):
+        """Let the schedule have the slot again; a new preview shows what happens."""
+        self.slot_id.action_follow_schedule()
+        self.plan_id.action_preview()

@@ -38,7 +38,7 @@ class TestSchedule(MuseumExhibitionCase):
     @freeze_time(NOW)
     def test_generate_creates_the_days_ahead_once(self):
         schedule = self._make_schedule(capacity=30)
-        slots = schedule._generate_slots()
+        slots = schedule.exhibition_id._plan_ahead()
         # Eight local days, today included, three starts each.
         self.assertEqual(len(slots), 24)
         first = slots.sorted("start_at")[0]
@@ -48,12 +48,12 @@ class TestSchedule(MuseumExhibitionCase):
         self.assertEqual(first.capacity, 30)
         self.assertTrue(first.is_limited)
         self.assertEqual(first.schedule_id, schedule)
-        self.assertFalse(schedule._generate_slots())
+        self.assertFalse(schedule.exhibition_id._plan_ahead())
 
     @freeze_time(NOW)
     def test_generate_takes_duration_and_seats_of_the_exhibition(self):
         self.exhibition.write({"duration_minutes": 25, "is_limited": False})
-        slot = self._make_schedule()._generate_slots()[0]
+        slot = self._make_schedule().exhibition_id._plan_ahead()[0]
         self.assertEqual((slot.end_at - slot.start_at).total_seconds(), 25 * 60)
         self.assertFalse(slot.is_limited)
         self.assertEqual(slot.seats_left, -1)
@@ -61,22 +61,22 @@ class TestSchedule(MuseumExhibitionCase):
     @freeze_time(NOW)
     def test_generate_keeps_what_exists_and_what_was_cancelled(self):
         schedule = self._make_schedule()
-        slot = schedule._generate_slots()[0]
+        slot = schedule.exhibition_id._plan_ahead()[0]
         slot.capacity = 77
         slot._set_state("cancelled")
-        self.assertFalse(schedule._generate_slots())
+        self.assertFalse(schedule.exhibition_id._plan_ahead())
         self.assertEqual(slot.capacity, 77)
 
     @freeze_time(NOW)
     def test_generate_of_overlapping_schedules_makes_no_doubles(self):
         one = self._make_schedule()
         two = self._make_schedule(every_minutes=30)
-        slots = (one | two)._generate_slots()
+        slots = (one | two).exhibition_id._plan_ahead()
         self.assertEqual(len(slots), 8 * 5)
 
     @freeze_time(datetime(2026, 3, 14, 5, 0))
     def test_generate_leaves_out_what_has_begun(self):
-        slots = self._make_schedule()._generate_slots(until=date(2026, 3, 14))
+        slots = self._make_schedule().exhibition_id._plan_ahead(until=date(2026, 3, 14))
         self.assertEqual(
             sorted(slots.mapped("start_at")),
             [datetime(2026, 3, 14, 5, 30), datetime(2026, 3, 14, 6, 30)],
@@ -86,7 +86,7 @@ class TestSchedule(MuseumExhibitionCase):
     def test_generate_stays_within_schedule_and_exhibition(self):
         schedule = self._make_schedule(date_to="2026-03-18")
         self.exhibition.write({"date_from": "2026-03-16", "date_to": "2026-03-20"})
-        days = set(schedule._generate_slots().mapped("local_date"))
+        days = set(schedule.exhibition_id._plan_ahead().mapped("local_date"))
         self.assertEqual(
             days, {date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 18)}
         )
@@ -106,13 +106,15 @@ class TestSchedule(MuseumExhibitionCase):
         closures.create(
             {"name": "Other", "date_from": "2026-03-18", "exhibition_id": other.id}
         )
-        days = set(self._make_schedule()._generate_slots().mapped("local_date"))
+        days = set(
+            self._make_schedule().exhibition_id._plan_ahead().mapped("local_date")
+        )
         self.assertFalse({date(2026, 3, 15), date(2026, 3, 16)} & days)
         self.assertTrue({date(2026, 3, 17), date(2026, 3, 18)} <= days)
 
     @freeze_time(NOW)
     def test_closure_closes_open_slots_after_asking(self):
-        slots = self._make_schedule()._generate_slots()
+        slots = self._make_schedule().exhibition_id._plan_ahead()
         taken = slots.filtered(lambda s: s.local_date == date(2026, 3, 15))[0]
         closure = self.env["museum.closure"].create(
             {"name": "Holiday", "date_from": "2026-03-15"}
@@ -134,7 +136,7 @@ class TestSchedule(MuseumExhibitionCase):
         self._make_schedule(exhibition_id=archived.id)
         with self.enter_registry_test_mode():
             self.env.ref(
-                "museum_exhibition.ir_cron_museum_generate_slots"
+                "museum_exhibition.ir_cron_museum_plan_ahead"
             ).method_direct_trigger()
         self.assertEqual(len(self.exhibition.slot_ids), 24)
         self.assertFalse(archived.slot_ids)
