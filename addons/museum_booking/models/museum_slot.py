@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from ..lib import states
 
@@ -34,6 +34,14 @@ class MuseumSlot(models.Model):
         action["domain"] = [("slot_id", "=", self.id)]
         action["context"] = {}
         return action
+
+    def _has_history_sql(self):
+        """Adds bookings of any state: they stand on their slot for good."""
+        return SQL(
+            "(%s OR EXISTS (SELECT FROM museum_booking booking"
+            " WHERE booking.slot_id = slot.id))",
+            super()._has_history_sql(),
+        )
 
     # === CANCELLATION ===
 

@@ -163,6 +163,20 @@ class MuseumClosure(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # A list of holidays leaves the last day empty where it is the first one.
+        return super().create(
+            [
+                {
+                    name: value
+                    for name, value in vals.items()
+                    if value or name != "date_to"
+                }
+                for vals in vals_list
+            ]
+        )
+
     def _minutes(self):
         """From and until, in minutes of the local day."""
         self.ensure_one()

@@ -169,9 +169,7 @@ class MuseumExhibition(models.Model):
         left = plan.conflicts + plan.customized
         told = [slot.id for slot in waiting] + [item.slot.id for item in left]
         told = sorted(map(str, told))
-        known = {
-            int(item) for item in (self.slot_conflicts_told or "").split(",") if item
-        }
+        known = (self.slot_conflicts_told or "").split(",")
         self.slot_conflicts_told = ",".join(told)
         manager = self._slot_manager()
         if not plan.conflicts and not waiting or set(told) <= set(known) or not manager:

@@ -13,6 +13,16 @@ from ..lib import recurrence, slot_plan
 
 DEFAULT_CAPACITY = 20
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PATTERN_FIELDS = (
+    *WEEKDAYS,
+    "active",
+    "date_from",
+    "date_to",
+    "first_start_hour",
+    "last_start_hour",
+    "every_minutes",
+    "duration_minutes",
+)
 
 
 class MuseumSchedule(models.Model):
@@ -199,15 +209,8 @@ class MuseumSchedule(models.Model):
         return f"{first} – {last}"
 
     @api.depends(
-        "exhibition_id.schedule_ids",
-        "active",
-        "first_start_hour",
-        "last_start_hour",
-        "every_minutes",
-        "duration_minutes",
-        "date_from",
-        "date_to",
-        *WEEKDAYS,
+        *PATTERN_FIELDS,
+        *(f"exhibition_id.schedule_ids.{name}" for name in PATTERN_FIELDS),
     )
     def _compute_overlap_words(self):
         for schedule in self:
