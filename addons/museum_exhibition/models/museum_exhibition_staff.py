@@ -124,7 +124,7 @@ class MuseumExhibition(models.Model):
         self.check_access("write")
         self._refuse_to_publish()
         self.write({"is_published": True, "is_closed": False})
-        made = self._plan_slots()
+        made = self._plan_ahead()
         self.invalidate_recordset(["slot_count"])
         message = [
             self.env._("%(title)s is on sale.", title=exhibition.name)
@@ -135,11 +135,6 @@ class MuseumExhibition(models.Model):
         for exhibition in self:
             message += exhibition._publish_hints()
         return self._say(" ".join(message))
-
-    def _plan_slots(self):
-        if hasattr(self, "_plan_ahead"):
-            return self._plan_ahead()
-        return self.schedule_ids._generate_slots()
 
     def website_publish_button(self):
         """The website's own switch asks for the same as the button here."""

@@ -281,7 +281,7 @@ class TestSlotPlan(PlanCase):
         plan = self._plan()
 
         def fail(*_args):
-            raise UserError("The roof is gone.")
+            raise UserError("The roof is gone.")  # pylint: disable=translation-required
 
         with (
             patch.object(type(plan), "_run_step", fail),
