@@ -13,3 +13,4 @@ from . import test_pdf_tickets
 from . import test_portal_tickets
 from . import test_ticket_race
 from . import test_terms
+from . import test_visit_cancelled

@@ -87,6 +87,17 @@ class TestVerifyApi(HttpCase):
         self.assertIn("North door", answer["message"])
         self.assertEqual(self.logged(answer).visitors, 0)
 
+    def test_slot_that_the_museum_cancelled_admits_nobody(self):
+        booking = self.world.make_booking()
+        ticket = self.world.make_tickets(booking)
+        booking.slot_id._set_state("cancelled", "Flood")
+        for code in (ticket.code, booking.code, booking.name):
+            with self.subTest(code=code):
+                answer = self.scan(code)
+                self.assertEqual(answer["verdict"], "cancelled")
+                self.assertEqual(answer["admitted"], 0)
+        self.assertEqual(ticket.state, states.TICKET_RESERVED)
+
     def test_every_refusal_has_its_verdict_and_a_log_row(self):
         hall = self.world.make_venue("Annex")
         annex = self.world.make_gate("Annex door", venue_id=hall.id)
