@@ -205,6 +205,7 @@ class MuseumBookingPage(http.Controller):
             "hour12": wording.hour12,
             "money": wording.money_style,
             "maxPerBooking": exhibition.max_per_booking,
+            "minPerBooking": exhibition.min_per_booking,
             "month": values["month"]["key"],
             "date": day and f"{day:%Y-%m-%d}",
             "slotId": slot and slot["id"],

@@ -111,5 +111,6 @@ class MuseumExhibitionApi(http.Controller):
         return {
             "items": categories_json(found.category_ids, slot),
             "max_per_booking": found.max_per_booking,
+            "min_per_booking": found.min_per_booking,
             "slot": row and slot_json(row, tz),
         }

@@ -51,6 +51,10 @@ class MuseumExhibition(models.Model):
                 lambda category: (category.sequence, category._origin.id or 0)
             )
 
+    @api.constrains("shared_category_ids")
+    def _check_shared(self):
+        self.shared_category_ids._check_sharing()
+
     def _search_category_ids(self, operator, value):
         if operator not in ("in", "any", "any!"):
             return NotImplemented

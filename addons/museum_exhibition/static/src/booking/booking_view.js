@@ -15,6 +15,7 @@ import {
 import {daysNear, isOtherZone, timesNear} from "@museum_exhibition/booking/live";
 import {heldBy} from "@museum_exhibition/booking/moving";
 import {
+    brokenRules,
     fits,
     onlyKnown,
     totals,
@@ -72,7 +73,8 @@ export class BookingView extends Interaction {
         if (seatsLeft !== null && this.moved?.slot.id === slot.id) {
             seatsLeft += totals(this.categories, heldBy(this.moved)).seats;
         }
-        return {maxPerBooking: this.settings.maxPerBooking, seatsLeft};
+        const {maxPerBooking, minPerBooking} = this.settings;
+        return {maxPerBooking, minPerBooking, seatsLeft};
     }
 
     /** The time that the visit being moved has now: it has its seats there already. */
@@ -268,7 +270,13 @@ export class BookingView extends Interaction {
         const limit = this.el.querySelector(".o_museum_limit");
         if (limit) {
             const sum = totals(this.categories, quantities);
-            limit.textContent = this.words.limit(reasons, sum, this.limits);
+            const [broken] = sum.tickets
+                ? brokenRules(this.categories, quantities, this.limits)
+                : [];
+            limit.textContent =
+                (broken && this.words.broken(broken, this.categories)) ||
+                this.words.limit(reasons, sum, this.limits);
+            limit.classList.toggle("text-danger", Boolean(broken));
         }
     }
 

@@ -23,10 +23,11 @@ function stepUp(category, number) {
 }
 
 /**
- * Why one more of a category cannot be chosen.
+ * Why one more of a category cannot be chosen. Who comes with whom is no reason: the
+ * adult may be chosen after the children (see `brokenRules`).
  *
  * @param {{maxPerBooking: number, seatsLeft: number|null}} limits
- * @returns {""|"booking"|"category"|"seats"}
+ * @returns {""|"booking"|"category"|"own"|"seats"} own: what the slot has left of it
  */
 export function whyNotMore(category, categories, quantities, limits) {
     const number = quantities[category.id] || 0;
@@ -41,7 +42,77 @@ export function whyNotMore(category, categories, quantities, limits) {
     if (category.max_quantity && wanted > category.max_quantity) {
         return "category";
     }
+    if (wanted > ownLeft(category)) {
+        return "own";
+    }
     return "";
+}
+
+/** @returns {number} tickets of a category that the slot has left for it */
+function ownLeft(category) {
+    return category.seats_left ?? Infinity;
+}
+
+/**
+ * The rules that chosen tickets break: the twin of `broken_rules` in lib/quantities.py.
+ * Both are tested with the rules of static/tests/booking/vectors.json.
+ *
+ * @param {{maxPerBooking: number, minPerBooking?: number}} limits
+ * @returns {{code: string, id: number|null, limit: number|null}[]} id: of a category
+ */
+export function brokenRules(categories, quantities, limits) {
+    const known = new Map(categories.map((category) => [category.id, category]));
+    const wanted = Object.entries(quantities).map(([id, number]) => [
+        Number(id),
+        number,
+    ]);
+    const tickets = wanted.reduce((sum, [, number]) => sum + number, 0);
+    const least = limits.minPerBooking ?? 1;
+    const broken = [];
+    const add = (code, id = null, limit = null) => broken.push({code, id, limit});
+    if (tickets <= 0 || wanted.some(([, number]) => number < 0)) {
+        add("zero");
+    } else if (tickets < least) {
+        add("min_per_booking", null, least);
+    }
+    if (tickets > limits.maxPerBooking) {
+        add("max_per_booking", null, limits.maxPerBooking);
+    }
+    const adults = countAdults(known, wanted);
+    for (const [id, number] of wanted) {
+        const category = known.get(id);
+        if (!category) {
+            add("unknown_category", id);
+        } else if (number > 0) {
+            addBrokenByCategory(category, number, add);
+            addBrokenByAdults(category, number, adults, add);
+        }
+    }
+    return broken;
+}
+
+function countAdults(known, wanted) {
+    return wanted
+        .filter(([id, number]) => number > 0 && known.get(id)?.is_adult)
+        .reduce((sum, [, number]) => sum + number, 0);
+}
+
+function addBrokenByCategory(category, number, add) {
+    const {id, min_quantity: least, max_quantity: most} = category;
+    if (most && number > most) {
+        add("max_quantity", id, most);
+    }
+    if (number < least) {
+        add("min_quantity", id, least);
+    }
+}
+
+function addBrokenByAdults({id, needs_adult, per_adult}, number, adults, add) {
+    if (!adults && (needs_adult || per_adult)) {
+        add("needs_adult", id);
+    } else if (per_adult && number > per_adult * adults) {
+        add("per_adult", id, per_adult);
+    }
 }
 
 /**
@@ -93,12 +164,14 @@ export function onlyKnown(categories, quantities) {
     );
 }
 
-/** @returns {boolean} whether there are seats enough for what is chosen */
+/** @returns {boolean} whether what is chosen keeps all rules and has its seats */
 export function fits(categories, quantities, limits) {
     const sum = totals(categories, quantities);
     return (
-        sum.tickets > 0 &&
-        sum.tickets <= limits.maxPerBooking &&
+        !brokenRules(categories, quantities, limits).length &&
+        categories.every(
+            (category) => (quantities[category.id] || 0) <= ownLeft(category)
+        ) &&
         (limits.seatsLeft === null || sum.seats <= limits.seatsLeft)
     );
 }

@@ -133,7 +133,11 @@ export class Words {
     categoryHints(category) {
         const hints = [];
         if (category.needs_proof) {
-            hints.push(_t("The entrance asks for a proof."));
+            hints.push(
+                category.proof
+                    ? _t("Please bring: %s.", category.proof)
+                    : _t("The entrance asks for a proof.")
+            );
         }
         if (category.per_adult) {
             hints.push(
@@ -184,7 +188,38 @@ export class Words {
         if (reasons.has("category")) {
             return _t("No more tickets of this kind in one booking.");
         }
+        if (reasons.has("own")) {
+            return _t("No more tickets of this kind are left at this time.");
+        }
         return _t("At most %s tickets in one booking.", maxPerBooking);
+    }
+
+    /**
+     * What has to change before the chosen tickets can be had, as the server says it.
+     *
+     * @param {{code: string, id: number|null, limit: number|null}} rule of `brokenRules`
+     * @returns {string} "" when other words say it already
+     */
+    broken({code, id, limit}, categories) {
+        const name = categories.find((category) => category.id === id)?.name;
+        switch (code) {
+            case "min_per_booking":
+                return _t("At least %s tickets in one booking.", limit);
+            case "min_quantity":
+                return _t("%(name)s: at least %(limit)s in one booking.", {
+                    name,
+                    limit,
+                });
+            case "needs_adult":
+                return _t("%s comes with an adult: add one.", name);
+            case "per_adult":
+                return _t("%(name)s: at most %(limit)s with each adult.", {
+                    name,
+                    limit,
+                });
+            default:
+                return "";
+        }
     }
 
     /** The chosen time cannot be had any more; null: it left the list. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import test from "node:test";
 
 import {
+    brokenRules,
     fits,
     forCart,
     onlyKnown,
@@ -10,6 +12,10 @@ import {
     typed,
     whyNotMore,
 } from "../../src/booking/quantities.js";
+
+const {rules} = JSON.parse(
+    readFileSync(new URL("./vectors.json", import.meta.url), "utf8")
+);
 
 const adult = {
     id: 1,
@@ -81,4 +87,34 @@ test("only known categories reach the cart", () => {
         {id: 1, quantity: 2},
         {id: 2, quantity: 1},
     ]);
+});
+
+test("rules are those of the server", () => {
+    const categories = Object.entries(rules.categories).map(([id, category]) => ({
+        ...category,
+        id: Number(id),
+    }));
+    for (const {name, wanted, min, max, broken} of rules.cases) {
+        const limits = {minPerBooking: min, maxPerBooking: max, seatsLeft: null};
+        assert.deepEqual(brokenRules(categories, wanted, limits), broken, name);
+        assert.equal(fits(categories, wanted, limits), !broken.length, name);
+    }
+});
+
+test("a category may have fewer places of its own than the slot", () => {
+    const places = {...adult, seats_left: 2};
+    assert.equal(whyNotMore(places, [places], {1: 1}, free), "");
+    assert.equal(whyNotMore(places, [places], {1: 2}, free), "own");
+    assert.deepEqual(typed(places, [places], {}, free, "5"), {1: 2});
+    assert.ok(!fits([places], {1: 3}, free), "chosen before they went to others");
+    assert.equal(whyNotMore({...places, seats_left: null}, [places], {1: 2}, free), "");
+    assert.equal(whyNotMore({...places, seats_left: 0}, [places], {}, free), "own");
+});
+
+test("children may be chosen before the adult, but not bought", () => {
+    const child = {...adult, id: 4, needs_adult: true};
+    const parent = {...adult, is_adult: true};
+    assert.equal(whyNotMore(child, [parent, child], {}, free), "");
+    assert.ok(!fits([parent, child], {4: 1}, free));
+    assert.ok(fits([parent, child], {1: 1, 4: 1}, free));
 });
