@@ -1,7 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The benchmarks, on a copy of the demo museum and a prefork server of their own.
 
-Run by bin/bench. Everything stays on this machine (127.0.0.1) and within fixed times.
+Beside it, for "stock" and for the page of times in "calendar", an Odoo with
+website_event_sale on another database and the same number of workers. All parts take
+some ten minutes; --only picks some. Run by bin/bench. Everything stays on this machine
+(127.0.0.1) and within fixed times.
+
 The tables say target and pass or FAIL per row; the exit status counts failures only
 with --strict, because wall clock on a busy machine is a hint.
 """
@@ -18,11 +22,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import scenarios
+from bench import calendar, scenarios, versus
 from bench.machine import ROOT, Database, OdooServer, free_port, setting
 from bench.report import Report
+from bench.stock import Stock
 
-PARTS = ("race", "pay", "gate", "holds", "calendar", "pdf")
+# The calendar last: it fills the database with 200,000 slots.
+PARTS = ("race", "pay", "gate", "holds", "pdf", "stock", "calendar")
 
 
 def arguments():
@@ -105,10 +111,13 @@ async def measure(ctx, args, report, folder):
         report.add(await scenarios.gate(ctx))
     if "holds" in args.parts:
         report.add(await scenarios.holds(ctx))
-    if "calendar" in args.parts:
-        report.add(await scenarios.calendar(ctx))
     if "pdf" in args.parts:
         report.add(await scenarios.papers(ctx, folder))
+    if "stock" in args.parts:
+        report.add(await versus.race(ctx))
+        report.add(await versus.holds(ctx))
+    if "calendar" in args.parts:
+        report.add(await calendar.calendar(ctx, folder))
 
 
 def main():
@@ -118,6 +127,7 @@ def main():
     database = Database(f"bench_{os.getpid()}")
     sandbox = Sandbox(folder)
     odoo = OdooServer(database, folder / "odoo.log", args.workers)
+    stock = None
     plan_file = folder / "plan.json"
     report = Report(
         {"tickets": args.tickets, "buyers": args.buyers, "workers": args.workers}
@@ -143,14 +153,19 @@ def main():
         say(f"ready in {time.monotonic() - started:.0f} s; starting the server")
         sandbox.start(odoo.port)
         odoo.start()
+        if "stock" in args.parts:
+            say("stock Odoo events beside it")
+            stock = Stock.make(folder, args.workers)
         ctx = scenarios.Context(
-            odoo, database, plan, args.seconds, args.buyers, sandbox.url
+            odoo, database, plan, args.seconds, args.buyers, sandbox.url, stock
         )
         asyncio.run(measure(ctx, args, report, folder))
         audit(database, report, folder)
     finally:
         odoo.stop()
         sandbox.stop()
+        if stock:
+            stock.stop(keep=args.keep)
         if args.keep:
             say(f"kept: database {database.name}, {folder}")
         else:

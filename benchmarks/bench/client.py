@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 TIMEOUT = 180.0
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -30,6 +31,8 @@ class Reply:
     body: bytes = b""
     cookie: str | None = None
     error: str | None = None
+    location: str = ""
+    queries: int = 0
 
     def json(self):
         """The body as JSON; an empty dict when it is none."""
@@ -71,6 +74,15 @@ class Session:
     async def post(self, path: str, data, **headers) -> Reply:
         return await self.request("POST", path, json.dumps(data).encode(), headers)
 
+    async def rpc(self, path: str, **params) -> Reply:
+        """Call one of Odoo's own JSON-RPC routes."""
+        return await self.post(path, {"jsonrpc": "2.0", "params": params})
+
+    async def form(self, path: str, fields: dict[str, str]) -> Reply:
+        """Send a form as a browser does."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self.request("POST", path, urlencode(fields).encode(), headers)
+
     async def request(self, method, path, body=b"", headers=None) -> Reply:
         """Send one request; never raises for what the network or server does."""
         reply = await send(
@@ -89,11 +101,13 @@ def build(server, method, path, body=b"", sid=None, headers=None) -> bytes:
         "Connection: close",
         "Accept: */*",
     ]
+    headers = headers or {}
     if body:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines.append(f"Content-Length: {len(body)}")
+        headers = {"Content-Type": "application/json", **headers}
     if sid:
         lines.append(f"Cookie: session_id={sid}")
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
@@ -132,12 +146,17 @@ def _parse(raw: bytes, seconds: float) -> Reply:
     head, _, body = raw.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1."):
         return Reply(0, seconds, error="no answer")
-    cookie = None
+    reply = Reply(int(head[9:12]), seconds, body)
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
-        if name.lower() == b"set-cookie" and value.strip().startswith(b"session_id="):
-            cookie = value.strip()[11:].split(b";")[0].decode()
-    return Reply(int(head[9:12]), seconds, body, cookie)
+        name, value = name.lower(), value.strip()
+        if name == b"set-cookie" and value.startswith(b"session_id="):
+            reply.cookie = value[11:].split(b";")[0].decode()
+        elif name == b"location":
+            reply.location = value.decode()
+        elif name == b"x-bench-queries":
+            reply.queries = int(value)
+    return reply
 
 
 @dataclass

@@ -18,7 +18,8 @@ import psycopg2
 from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-BENCH_ADDONS = ROOT / "benchmarks" / "addons"
+BENCH = ROOT / "benchmarks"
+BENCH_ADDONS = BENCH / "addons"
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 180
 # Odoo says so each time it runs a request again after a serialization failure.
@@ -61,11 +62,11 @@ def odoo_command(*arguments: str, console: bool = False) -> list[str]:
 
 
 class Database:
-    """A copy of the demo museum's template, dropped at the end."""
+    """A copy of a template, by default the demo museum's; dropped at the end."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, template: str = "MUSEUM_TEMPLATE_DEMO"):
         self.name = name
-        self.template = setting("MUSEUM_TEMPLATE_DEMO")
+        self.template = setting(template)
         self.filestore = Path(setting("MUSEUM_DATA_DIR")) / "filestore"
 
     def create(self) -> None:
@@ -100,19 +101,34 @@ class Database:
 
         :raise SystemExit: it failed; its output is shown
         """
-        command = odoo_command(
-            "-d", self.name, "--no-http", "--log-level=warn", console=True
+        self._odoo(
+            *("-d", self.name, "--no-http", "--log-level=warn"),
+            script=script,
+            **environment,
         )
+
+    def install(self, modules: str) -> None:
+        """Install addons, without demo data.
+
+        :raise SystemExit: it failed; its output is shown
+        """
+        self._odoo(
+            *("-d", self.name, "-i", modules, "--without-demo=1", "--no-http"),
+            *("--stop-after-init", "--log-level=warn"),
+        )
+
+    def _odoo(self, *arguments, script=None, **environment):
+        path = os.pathsep.join([str(BENCH), os.environ.get("PYTHONPATH", "")])
         done = subprocess.run(
-            command,
-            input=script.read_bytes(),
-            env={**os.environ, **environment},
+            odoo_command(*arguments, console=script is not None),
+            input=script.read_bytes() if script else b"",
+            env={**os.environ, "PYTHONPATH": path, **environment},
             capture_output=True,
             check=False,
         )
         if done.returncode or b"Traceback" in done.stderr:
             sys.stderr.buffer.write(done.stdout + done.stderr)
-            raise SystemExit(f"{script.name} failed")
+            raise SystemExit(f"{script or arguments} failed")
 
 
 @dataclass(frozen=True)
@@ -125,10 +141,20 @@ class Used:
 
 
 class OdooServer:
-    """Prefork Odoo with two workers on one database."""
+    """Prefork Odoo with two workers on one database.
 
-    def __init__(self, database: Database, log: Path, workers: int = 2):
+    :param warm: the page that fills its caches before anything is measured
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        log: Path,
+        workers: int = 2,
+        warm: str = "/exhibitions",
+    ):
         self.database = database
+        self.warm = warm
         self.log = log
         self.workers = workers
         self.port = free_port()
@@ -156,7 +182,7 @@ class OdooServer:
             if self.process.poll() is not None:
                 break
             if self._answers("/web/health"):
-                self._answers("/exhibitions")
+                self._answers(self.warm)
                 return
             time.sleep(0.3)
         self.stop()

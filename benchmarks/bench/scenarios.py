@@ -10,7 +10,6 @@ import itertools
 import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from .client import (
@@ -25,6 +24,7 @@ from .client import (
 )
 from .machine import Database, OdooServer
 from .report import IDLE_RATE, Table
+from .stock import Stock
 
 CONNECTIONS = (1, 4, 16)
 API = "/api/v1"
@@ -40,6 +40,7 @@ class Context:
     seconds: float
     buyers: int
     sandbox: str | None = None
+    stock: Stock | None = None
     empty: dict[int, Run] = field(default_factory=dict)
 
     def server(self, most_connections: int | None = None) -> Server:
@@ -361,40 +362,6 @@ async def holds(ctx: Context) -> Table:
     table.add("  share of the empty route", f"{share:.0%}")
     retries = ctx.odoo.retries()
     table.add("serialization retries in the log", str(retries), "0", retries == 0)
-    return table
-
-
-async def calendar(ctx: Context) -> Table:
-    """The month of an exhibition and the times of a day, as a browser asks for them."""
-    server = ctx.server()
-    table = ctx.table("Calendar and times")
-    today = datetime.now(UTC).date()
-    month = f"{today.year + today.month // 12}-{today.month % 12 + 1:02d}"
-    root = f"{API}/exhibitions/{ctx.plan['special']}"
-    for name, path in (
-        ("month", f"{root}/available-dates?month={month}"),
-        ("day", f"{root}/time-slots?date={month}-10"),
-    ):
-        request = build(server, "GET", path)
-        first = await send(server, request)
-        size = len(first.body)
-        table.add(f"{name}, answer", f"{size / 1024:.1f} KB", "< 20 KB", size < 20480)
-        for connections in (1, 16):
-            run, cpu = await measured(
-                ctx, connections, lambda request=request: send(server, request)
-            )
-            share = run.rate / ctx.empty[connections].rate
-            p95 = run.milliseconds(0.95)
-            ok = p95 < 15 if connections == 1 else share >= 0.25
-            bad = len(run.replies) - run.outcomes().get("ok", 0)
-            table.add(
-                f"{name}, {connections} connections",
-                rates(run, cpu),
-                "p95 < 15 ms" if connections == 1 else ">= 25% of the empty route",
-                ok and not bad,
-                clock=connections == 1,
-            )
-            table.add("  share of the empty route", f"{share:.0%}")
     return table
 
 

@@ -21,6 +21,8 @@ from odoo.tools import SQL
 
 from odoo.addons.museum_booking.lib import codes, ticket_token
 
+from bench.copies import clone
+
 TICKETS = int(os.environ["BENCH_TICKETS"])
 BUYERS = int(os.environ["BENCH_BUYERS"])
 SCANS = min(int(os.environ["BENCH_SCANS"]), TICKETS)
@@ -43,42 +45,6 @@ def slot(exhibition, start, minutes, **values):
 
 def category(exhibition):
     return exhibition.category_ids.filtered(lambda found: found.code == "adult")
-
-
-def clone(table, template_id, count, **columns):
-    """Copy one row ``count`` times; ``columns`` are SQL over g.i = 1..count.
-
-    :return: the id before the first copy; copy i has that plus i
-    """
-    env.cr.execute(SQL("SELECT MAX(id) FROM %s", SQL.identifier(table)))
-    base = env.cr.fetchone()[0]
-    env.cr.execute(
-        """SELECT column_name FROM information_schema.columns
-            WHERE table_schema = 'public' AND table_name = %s
-              AND is_generated = 'NEVER' AND column_name <> 'id'""",
-        [table],
-    )
-    names = [name for (name,) in env.cr.fetchall()]
-    values = [columns.get(name) or SQL("t.%s", SQL.identifier(name)) for name in names]
-    env.cr.execute(
-        SQL(
-            """INSERT INTO %(table)s (id, %(names)s)
-               SELECT %(base)s + g.i, %(values)s
-                 FROM %(table)s t, generate_series(1, %(count)s) g(i)
-                WHERE t.id = %(template)s
-                ORDER BY g.i""",
-            table=SQL.identifier(table),
-            names=SQL(", ").join(map(SQL.identifier, names)),
-            values=SQL(", ").join(values),
-            base=base,
-            count=count,
-            template=template_id,
-        )
-    )
-    env.cr.execute(
-        "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, base + count]
-    )
-    return base
 
 
 def code_table(name, make, count):
@@ -160,16 +126,20 @@ def seed_tickets(booking):
     make = partial(codes.make_ticket_code, code, NOW.year)
     code_table("bench_groups", make, count)
     code_table("bench_codes", make, count * PER_BOOKING)
-    orders = clone("sale_order", booking.order_id.id, count, name=SQL("'BENCH' || g.i"))
+    orders = clone(
+        env.cr, "sale_order", booking.order_id.id, count, name=SQL("'BENCH' || g.i")
+    )
     token = SQL("'bench-' || g.i")
-    holds = clone("museum_hold", hold.id, count, token=token)
+    holds = clone(env.cr, "museum_hold", hold.id, count, token=token)
     clone(
+        env.cr,
         "museum_hold_take",
         hold.take_ids[0].id,
         count,
         hold_id=SQL("%s + g.i", holds),
     )
     bookings = clone(
+        env.cr,
         "museum_booking",
         booking.id,
         count,
@@ -180,6 +150,7 @@ def seed_tickets(booking):
         order_id=SQL("%s + g.i", orders),
     )
     lines = clone(
+        env.cr,
         "sale_order_line",
         booking.line_ids[0].id,
         count,
@@ -187,6 +158,7 @@ def seed_tickets(booking):
         museum_booking_id=SQL("%s + g.i", bookings),
     )
     clone(
+        env.cr,
         "museum_ticket",
         ticket.id,
         count * PER_BOOKING,
@@ -242,11 +214,16 @@ yard.max_per_booking = 50
 tomorrow = NOW.replace(hour=5, minute=7, second=0, microsecond=0) + timedelta(days=2)
 races = [
     slot(special, tomorrow + timedelta(minutes=i), 60, is_limited=True, capacity=50)
-    for i in range(2)
+    for i in range(3)
 ]
-hot = slot(show, tomorrow, 45, is_limited=True, capacity=1_000_000)
+many = {"is_limited": True, "capacity": 1_000_000}
+hot = slot(show, tomorrow, 45, **many)
 full = slot(show, tomorrow + timedelta(minutes=1), 45, is_limited=True, capacity=50)
 full.pool_id.sudo().blocked = 50
+spread = [
+    slot(show, tomorrow + timedelta(days=1 + i // 6, hours=i % 6), 45, **many)
+    for i in range(180)
+]
 now_slot = slot(yard, NOW - timedelta(minutes=20), 12 * 60, is_limited=False)
 paper_slot = slot(yard, tomorrow, 60, is_limited=False)
 buyers = (
@@ -294,6 +271,15 @@ plan = {
     ],
     "hot": {"slot": hot.id, "pool": hot.pool_id.id, "category": category(show).id},
     "full": {"slot": full.id, "pool": full.pool_id.id, "category": category(show).id},
+    "spread": [
+        {
+            "slot": each.id,
+            "pool": each.pool_id.id,
+            "category": category(show).id,
+            "exhibition": show.id,
+        }
+        for each in spread
+    ],
     "special": special.id,
     "show": show.id,
     "gate": env.ref("museum_demo.gate_main").id,

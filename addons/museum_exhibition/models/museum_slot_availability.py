@@ -112,26 +112,28 @@ class MuseumSlot(models.Model):
     def _seats_sql(self, condition):
         """WITH queries that end in ``seats``: one row for each slot of the condition.
 
-        The holds that ran out are looked up once (usually there are none), and not for
-        each slot. OFFSET 0 keeps PostgreSQL from reading the whole ledger for them.
-        LEAST and MIN pass over NULL, which stands for no limit.
+        The seats of holds that ran out are looked up once (usually there are none), and
+        kept as one JSON object: a join would be planned for one row and then meet
+        thousands. OFFSET 0 keeps PostgreSQL from reading the whole ledger for them.
+        NULL stands for no limit.
         """
         return SQL(
             """
             clock AS MATERIALIZED (
                 SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now
             ), due AS MATERIALIZED (
-                SELECT take.pool_id, SUM(take.seats) AS seats
-                  FROM museum_hold hold
-                 CROSS JOIN LATERAL (
-                       SELECT pool_id, seats
-                         FROM museum_hold_take
-                        WHERE hold_id = hold.id
-                       OFFSET 0
-                       ) take
-                 WHERE hold.state = 'active'
-                   AND hold.expires_at <= (SELECT now FROM clock)
-                 GROUP BY take.pool_id
+                SELECT jsonb_object_agg(pool_id, seats) AS seats
+                  FROM (SELECT take.pool_id, SUM(take.seats) AS seats
+                          FROM museum_hold hold
+                         CROSS JOIN LATERAL (
+                               SELECT pool_id, seats
+                                 FROM museum_hold_take
+                                WHERE hold_id = hold.id
+                               OFFSET 0
+                               ) take
+                         WHERE hold.state = 'active'
+                           AND hold.expires_at <= (SELECT now FROM clock)
+                         GROUP BY take.pool_id) ran_out
             ), seats AS (
                 SELECT slot.id, slot.exhibition_id, slot.start_at, slot.end_at,
                        slot.local_date, slot.state,
@@ -145,35 +147,26 @@ class MuseumSlot(models.Model):
                              AND slot.sale_starts_at > clock.now
                             THEN slot.sale_starts_at
                        END AS sale_starts_at,
-                       LEAST(
-                           CASE WHEN pool.is_limited THEN pool.capacity END,
-                           extra.capacity
-                       ) AS capacity,
-                       LEAST(
-                           CASE WHEN pool.is_limited
-                                THEN GREATEST(
-                                         pool.capacity - pool.taken - pool.blocked
-                                         + COALESCE(due.seats, 0), 0)
-                           END,
-                           extra.seats
-                       )::int AS seats_left
+                       tightest.capacity, tightest.seats_left
                   FROM museum_slot slot
                  CROSS JOIN clock
                   JOIN museum_exhibition exhibition
                     ON exhibition.id = slot.exhibition_id
-                  JOIN museum_seat_pool pool ON pool.id = slot.pool_id
-                  LEFT JOIN due ON due.pool_id = pool.id
                  CROSS JOIN LATERAL (
-                       SELECT MIN(other.capacity) AS capacity,
-                              MIN(GREATEST(
-                                  other.capacity - other.taken - other.blocked
-                                  + COALESCE(late.seats, 0), 0)) AS seats
-                         FROM museum_slot_extra_pool_rel rel
-                         JOIN museum_seat_pool other ON other.id = rel.pool_id
-                         LEFT JOIN due late ON late.pool_id = other.id
-                        WHERE rel.slot_id = slot.id
-                          AND other.is_limited
-                       ) extra
+                       SELECT MIN(pool.capacity) AS capacity,
+                              MIN(GREATEST(0,
+                                  pool.capacity - pool.taken - pool.blocked
+                                  + COALESCE((due.seats ->> pool.id::text)::int, 0)
+                              )) AS seats_left
+                         FROM (SELECT slot.pool_id
+                                UNION ALL
+                               SELECT rel.pool_id
+                                 FROM museum_slot_extra_pool_rel rel
+                                WHERE rel.slot_id = slot.id) mine
+                         JOIN museum_seat_pool pool ON pool.id = mine.pool_id
+                        CROSS JOIN due
+                        WHERE pool.is_limited
+                       ) tightest
                  WHERE %s
             )
             """,
