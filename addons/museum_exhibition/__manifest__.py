@@ -24,6 +24,7 @@
         "wizard/museum_slot_seats_views.xml",
         "wizard/museum_slot_prices_views.xml",
         "wizard/museum_settings_views.xml",
+        "wizard/museum_setup_views.xml",
         "views/museum_slot_views.xml",
         "views/museum_slot_report_views.xml",
         "views/museum_exhibition_views.xml",

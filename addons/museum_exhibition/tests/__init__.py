@@ -18,3 +18,4 @@ from . import test_coalescer
 from . import test_exhibition_states
 from . import test_venue_hours
 from . import test_prices, test_ticket_category
+from . import test_setup

@@ -31,6 +31,8 @@ TABLE = {
     "museum.language": ("r", "r", "r", "r", "r", "rwcu"),
     # Dialogues.
     "museum.settings": ("", "", "", "", "", "rwc"),
+    "museum.setup": ("", "", "", "", "", "rwc"),
+    "museum.setup.category": ("", "", "", "", "", "rwcu"),
     "museum.slot.change": ("", "", "", "", "rwc", "rwc"),
     "museum.slot.seats": ("", "", "", "", "rwc", "rwc"),
     "museum.slot.prices": ("", "", "", "", "", "rwc"),
