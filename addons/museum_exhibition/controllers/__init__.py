@@ -7,4 +7,5 @@ from . import api_kit
 from . import openapi
 from . import exhibition_api
 from . import pages
+from . import exhibition_page
 from . import booking_page

@@ -1,177 +1,198 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The public pages: what is on, and one exhibition."""
+"""What is on: the list of exhibitions."""
+
+from werkzeug.urls import url_encode
 
 from odoo import http
-from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import escape_psql
-from odoo.tools.json import scriptsafe
 from odoo.tools.translate import LazyTranslate
 
+from ..models.museum_exhibition_list import SORTS
 from . import api_kit as kit
-from .serializers import iso
-from .wording import KIND_ICONS, Wording, lenient
+from .cards import card_values
+from .wording import lenient
 
 _lt = LazyTranslate(__name__)
 
 AGES = (3, 6, 8, 10, 12, 14, 16)
 PAGE_SIZE = 24
 HERO_SIZE = 4
+NARROWING = ("search", "date", "kind", "tag", "age", "language")
+
+
+def list_sitemap(env, rule, query):
+    """The list, for search engines; its pages and filters are the same page."""
+    if not query or query.lower() in "/exhibitions":
+        yield {"loc": "/exhibitions"}
 
 
 class MuseumPages(http.Controller):
-    """Everything that a visitor sees before there is a cart."""
-
-    # -- what is on ----------------------------------------------------------------
+    """The way from "what is on" to an exhibition."""
 
     @http.route(
-        "/exhibitions",
+        ["/exhibitions", "/exhibitions/page/<int:page>"],
         type="http",
         auth="public",
         website=True,
         readonly=True,
-        sitemap=True,
+        sitemap=list_sitemap,
         list_as_website_content=_lt("Exhibitions"),
     )
-    def exhibitions(self, date=None, kind=None, age=None, search=None, page=None, **kw):
-        """What is on: today's next free times, then everything, with filters."""
+    def exhibitions(self, page=1, **query):
+        """What is on: today's next free times, then everything, with filters.
+
+        Plain links and a form that needs no script; the query is made of
+        :data:`NARROWING` and ``sort``. Bad values are as good as none.
+        """
         exhibitions = request.env["museum.exhibition"]
-        public = exhibitions._public_domain(request.website)
-        everything = exhibitions.search(public)
-        filters = self._read_filters(date, kind, age, search)
-        shown = everything
-        if domain := self._filter_domain(filters):
-            shown = exhibitions.search(public & domain)
+        everything = exhibitions.search(exhibitions._public_domain(request.website))
+        listed = everything.filtered(lambda exhibition: not exhibition._is_over())
+        filters = self._read_filters(query, everything)
+        # What is over can still be found by its name.
+        among = everything if filters["search"] else listed
+        matching = among & exhibitions.search(
+            exhibitions._public_domain(request.website)
+            & exhibitions._filter_domain(filters)
+        )
+        shown = matching
         if filters["date"]:
-            shown = shown & shown._open_on(filters["date"])
-        number = lenient(kit.integer, page, 1, 1000) or 1
+            shown = matching._open_on(filters["date"])
+        values = self._sale_values(everything, listed)
+        shown = shown._sorted_for_visitors(filters["sort"] or "next", values["states"])
         pager = request.website.pager(
             url="/exhibitions",
             total=len(shown),
-            page=number,
+            page=lenient(kit.integer, page, 1, 1000) or 1,
             step=PAGE_SIZE,
-            url_args={k: v for k, v in request.params.items() if v and k != "page"},
+            url_args=self._query(filters),
         )
-        values = self._list_values(everything, shown[pager["offset"] :][:PAGE_SIZE])
         values.update(
+            exhibitions=shown[pager["offset"] :][:PAGE_SIZE],
             filters=filters,
-            is_filtered=any(filters.values()),
+            is_filtered=any(filters[name] not in (None, "") for name in NARROWING),
+            chips=self._chips(filters, values),
+            options=self._options(everything),
+            list_url=lambda **changes: self._list_url(filters, **changes),
             pager=pager,
             total=len(shown),
-            ages=AGES,
-            kinds=exhibitions._fields["kind"]._description_selection(request.env),
-            nearest=everything._nearest_days(filters["date"])
-            if filters["date"] and not shown
-            else [],
+            has_hero=pager["page"]["num"] == 1,
+            nearest=self._nearest(filters, matching, listed) if not shown else [],
         )
         return request.render("museum_exhibition.exhibitions_page", values)
 
-    def _read_filters(self, date, kind, age, search):
+    # -- the query -------------------------------------------------------------------
+
+    def _read_filters(self, query, everything):
+        """Values of the query, as records where they stand for records."""
         kinds = request.env["museum.exhibition"]._fields["kind"].get_values(request.env)
+        kind, sort, language = (
+            query.get(name) for name in ("kind", "sort", "language")
+        )
+        _slug, tag_id = request.env["ir.http"]._unslug(query.get("tag") or "")
+        languages = everything.language_ids
         return {
-            "search": lenient(kit.text, search, 100) or "",
-            "date": lenient(kit.day, date),
+            "search": lenient(kit.text, query.get("search"), 100) or "",
+            "date": lenient(kit.day, query.get("date")),
             "kind": kind if kind in kinds else None,
-            "age": lenient(kit.integer, age, 0, 120),
+            "tag": everything.tag_ids.filtered(lambda tag: tag.id == tag_id) or None,
+            "age": lenient(kit.integer, query.get("age"), 0, 120),
+            "language": languages.filtered(lambda found: found.code == language)
+            or None,
+            "sort": sort if sort in SORTS and sort != SORTS[0] else None,
         }
 
-    def _filter_domain(self, filters):
-        domain = Domain.TRUE
-        for word in filters["search"].split():
-            like = f"%{escape_psql(word)}%"
-            domain &= Domain("name", "=ilike", like) | Domain("summary", "=ilike", like)
-        if filters["kind"]:
-            domain &= Domain("kind", "=", filters["kind"])
-        if filters["age"] is not None:
-            domain &= Domain("age_from", "<=", filters["age"])
-        return None if domain.is_true() else domain
+    def _query(self, filters):
+        """The filters as a query's parameters."""
+        slug = request.env["ir.http"]._slug
+        query = dict(filters)
+        if query["tag"]:
+            query["tag"] = slug(query["tag"])
+        if query["language"]:
+            query["language"] = query["language"].code
+        return {
+            name: str(value) for name, value in query.items() if value not in (None, "")
+        }
 
-    def _list_values(self, everything, shown):
-        """What both hero and cards need, in a constant number of queries."""
-        everything.fetch(["name"])
-        wording = Wording(request.env, request.website.company_id.currency_id)
-        next_free = everything._next_free_rows()
+    def _list_url(self, filters, **changes):
+        """The list's address with some filters changed, or removed by None."""
+        query = url_encode(self._query({**filters, **changes}))
+        return f"/exhibitions?{query}" if query else "/exhibitions"
+
+    def _options(self, everything):
+        """What there is to choose from: only what some exhibition has."""
+        kinds = request.env["museum.exhibition"]._fields["kind"]
+        present = set(everything.mapped("kind"))
+        return {
+            "ages": AGES if any(everything.mapped("age_from")) else (),
+            "kinds": [
+                (kind, label)
+                for kind, label in kinds._description_selection(request.env)
+                if kind in present
+            ],
+            "tags": [
+                (request.env["ir.http"]._slug(tag), tag)
+                for tag in everything.tag_ids.sorted("name")
+            ],
+            "languages": everything.language_ids.sorted(),
+            "sorts": [
+                ("next", request.env._("Next available")),
+                ("name", request.env._("Name")),
+                ("price", request.env._("Price")),
+                ("new", request.env._("Newest")),
+            ],
+        }
+
+    def _chips(self, filters, values):
+        """The filters at work: what each says, and the list without it."""
+        wording, kinds = values["wording"], values["kind_labels"]
+        labels = {
+            "search": filters["search"] and f"\u201c{filters['search']}\u201d",
+            "date": filters["date"]
+            and wording.near_day(filters["date"], values["today"]),
+            "kind": filters["kind"] and kinds[filters["kind"]],
+            "tag": filters["tag"] and filters["tag"].name,
+            "age": filters["age"] is not None
+            and request.env._("Age %s", filters["age"]),
+            "language": filters["language"] and filters["language"].name,
+        }
+        return [
+            (labels[name], self._list_url(filters, **{name: "" if name == "search" else None}))
+            for name in NARROWING
+            if labels[name]
+        ]
+
+    def _nearest(self, filters, matching, listed):
+        """Days near the one that has nothing, with a way there for each.
+
+        Days on which what is searched for is on; when it is never on, any days.
+        """
+        day = filters["date"]
+        if not day:
+            return []
+        if days := matching._nearest_days(day):
+            return [(near, self._list_url(filters, date=near)) for near in days]
+        return [(near, f"/exhibitions?date={near}") for near in listed._nearest_days(day)]
+
+    # -- seats -----------------------------------------------------------------------
+
+    def _sale_values(self, everything, listed):
+        """What hero and cards need, in a constant number of queries."""
+        values = card_values(everything)
         firsts = sorted(
-            (rows[0] for rows in next_free.values() if rows),
+            (
+                row
+                for state, row in (values["states"][found] for found in listed.ids)
+                if state == "free"
+            ),
             key=lambda row: (row["start_at"], row["id"]),
         )
         hero_day = firsts[0]["local_date"] if firsts else None
         on_day = [row for row in firsts if row["local_date"] == hero_day]
         hero = on_day[:HERO_SIZE]
         return {
-            "exhibitions": shown,
-            "everything": everything,
-            "next_free": next_free,
-            "wording": wording,
-            "kind_icons": KIND_ICONS,
+            **values,
+            "everything": listed,
             "hero_day": hero_day,
             "hero_more": len(on_day) - len(hero),
-            "hero": [(everything.browse(row["exhibition_id"]), row) for row in hero],
-            "today": everything[:1]._local_today() if everything else None,
+            "hero": [(listed.browse(row["exhibition_id"]), row) for row in hero],
         }
-
-    # -- one exhibition ------------------------------------------------------------
-
-    @http.route(
-        '/exhibitions/<model("museum.exhibition"):exhibition>',
-        type="http",
-        auth="public",
-        website=True,
-        readonly=True,
-        sitemap=True,
-    )
-    def exhibition(self, exhibition, **kw):
-        """One exhibition: picture, story, facts, prices, its next five free times."""
-        upcoming = exhibition._next_free_rows(limit=5)
-        values = {
-            "main_object": exhibition,
-            "exhibition": exhibition,
-            "wording": Wording(request.env, exhibition.currency_id),
-            "kind_icons": KIND_ICONS,
-            "today": exhibition._local_today(),
-            "is_on_sale": exhibition.id in upcoming,
-            "next_slots": upcoming.get(exhibition.id, []),
-        }
-        values["json_ld"] = self._json_ld(exhibition, values["next_slots"])
-        return request.render("museum_exhibition.exhibition_page", values)
-
-    def _json_ld(self, exhibition, next_slots):
-        """schema.org's description for search engines; one Event per next time."""
-        website = request.website
-        page = website.get_base_url() + exhibition.website_url
-        address = exhibition.venue_id.sudo().partner_id
-        place = {
-            "@type": "Place",
-            "name": exhibition.venue_id.name,
-            "address": (address.contact_address_inline or "").strip(", ")
-            or exhibition.venue_id.name,
-        }
-        common = {
-            "@type": "Event",
-            "name": exhibition.name,
-            "description": exhibition.summary or exhibition.name,
-            "location": place,
-            "organizer": {"@type": "Organization", "name": website.company_id.name},
-            "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-            "eventStatus": "https://schema.org/EventScheduled",
-        }
-        if exhibition.with_context(bin_size=True).image_1024:
-            picture = website.image_url(exhibition, "image_1024")
-            common["image"] = website.get_base_url() + picture
-        events = [
-            {
-                **common,
-                "startDate": iso(row["start_at"], exhibition.tz),
-                "endDate": iso(row["end_at"], exhibition.tz),
-                "offers": {
-                    "@type": "Offer",
-                    "url": f"{page}/book?date={row['local_date']}&slot={row['id']}",
-                    "price": f"{exhibition.price_from:.2f}",
-                    "priceCurrency": exhibition.currency_id.name,
-                    "availability": "https://schema.org/InStock",
-                },
-            }
-            for row in next_slots
-        ]
-        graph = {"@context": "https://schema.org", "@graph": events}
-        return scriptsafe.dumps(graph) if events else ""

@@ -125,6 +125,73 @@ class Wording:
             parts.append(self.env._("%s min", rest))
         return " ".join(parts)
 
+    def moment(self, moment):
+        """Saturday, March 14, 10:00; of a moment on the venue's clock."""
+        return self.env._(
+            "%(day)s, %(time)s", day=self.day(moment.date()), time=self.time(moment)
+        )
+
+    def ages(self, exhibition):
+        """Whom it is for: all ages, from 6 years, up to 12 years, 6 to 12 years."""
+        youngest, oldest = exhibition.age_from, exhibition.age_to
+        if youngest and oldest:
+            return self.env._(
+                "%(youngest)s to %(oldest)s years", youngest=youngest, oldest=oldest
+            )
+        if youngest:
+            return self.env._("from %s years", youngest)
+        if oldest:
+            return self.env._("up to %s years", oldest)
+        return self.env._("all ages")
+
+    def run(self, exhibition, today):
+        """From when to when it runs; "" when it runs for good."""
+        first, last = exhibition.date_from, exhibition.date_to
+        if first and first > today:
+            if last:
+                return self.env._(
+                    "%(first)s to %(last)s",
+                    first=self.short_day(first),
+                    last=self.short_day(last),
+                )
+            return self.env._("from %s", self.short_day(first))
+        return self.env._("until %s", self.short_day(last)) if last else ""
+
+    def conditions(self, category):
+        """Who may buy a ticket, and what to bring: list of sentences."""
+        found = []
+        if category.age_from or category.age_to:
+            found.append(self.env._("Age: %s", self.ages(category)))
+        if category.seats_per_ticket > 1:
+            found.append(self.env._("For %s people", category.seats_per_ticket))
+        if category.needs_adult:
+            found.append(self.env._("Only together with an adult"))
+        if category.per_adult:
+            found.append(self.env._("At most %s with each adult", category.per_adult))
+        if category.proof:
+            found.append(self.env._("Please bring: %s", category.proof))
+        elif category.needs_proof:
+            found.append(self.env._("Please bring a proof"))
+        if category.slot_limit:
+            found.append(
+                self.env._("At most %s of them at one time", category.slot_limit)
+            )
+        if category.date_from or category.date_to:
+            found.append(self._ticket_dates(category))
+        return found
+
+    def _ticket_dates(self, category):
+        first, last = category.date_from, category.date_to
+        if first and last:
+            return self.env._(
+                "For visits from %(first)s to %(last)s",
+                first=self.short_day(first),
+                last=self.short_day(last),
+            )
+        if first:
+            return self.env._("For visits from %s", self.short_day(first))
+        return self.env._("For visits until %s", self.short_day(last))
+
     def seats(self, seats):
         """What a slot's chip says about its seats."""
         if seats["status"] == "full":

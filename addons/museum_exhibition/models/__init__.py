@@ -40,4 +40,7 @@ from . import museum_idempotency_key
 from . import ir_http
 from . import ir_websocket
 from . import museum_exhibition_website
+from . import museum_exhibition_list
+from . import museum_exhibition_seo
+from . import website_snippet_filter
 from . import website

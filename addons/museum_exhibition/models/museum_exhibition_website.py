@@ -16,7 +16,7 @@ FREE = ("available", "limited")
 
 
 class MuseumExhibition(models.Model):
-    """What the public pages and the public API ask of an exhibition."""
+    """What the public pages and the public API ask of an exhibition's times."""
 
     _inherit = "museum.exhibition"
 
@@ -62,26 +62,13 @@ class MuseumExhibition(models.Model):
             return self.browse(exhibition_id), tz
         return self.browse(), None
 
-    @api.model
-    def _search_get_detail(self, website, order, options):
-        """How the website's own search finds exhibitions."""
-        mapping = {
-            "name": {"name": "name", "type": "text", "match": True},
-            "website_url": {"name": "website_url", "type": "text", "truncate": False},
-        }
-        fetch_fields = ["id", "name", "website_url"]
-        if options.get("displayDescription"):
-            fetch_fields.append("summary")
-            mapping["description"] = {"name": "summary", "type": "text", "match": True}
-        return {
-            "model": "museum.exhibition",
-            "base_domain": [self._public_domain(website)],
-            "search_fields": ["name", "summary"],
-            "fetch_fields": fetch_fields,
-            "mapping": mapping,
-            "icon": "fa-ticket",
-            "order": "name desc, id desc" if "name desc" in order else "name, id",
-        }
+    def can_access_from_current_website(self, website_id=False):
+        """Also not another museum's, and not archived: asked for every public page."""
+        website = self.env["website"].get_current_website()
+        return super().can_access_from_current_website(website_id) and all(
+            exhibition.active and exhibition.company_id == website.company_id
+            for exhibition in self
+        )
 
     def _local_today(self):
         """Today's date in the venue."""
@@ -97,7 +84,8 @@ class MuseumExhibition(models.Model):
         :param date day: only those of this day (in the venue).
         :return: rows of ``museum.slot._availability_rows`` in order of time.
         """
-        if not self.ids:
+        selling = self.filtered("is_on_sale")
+        if not selling:
             return []
         slots = self.env["museum.slot"]
         slots.flush_model()
@@ -115,11 +103,13 @@ class MuseumExhibition(models.Model):
                           AND (%(day)s::date IS NULL OR s.local_date = %(day)s)
                           AND s.sale_ends_at > (
                                   SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                          AND (s.sale_starts_at IS NULL OR s.sale_starts_at <= (
+                                  SELECT clock_timestamp() AT TIME ZONE 'UTC'))
                         ORDER BY s.local_date, s.start_at
                         LIMIT %(limit)s
                        ) slot
                 """,
-                ids=list(self.ids),
+                ids=selling.ids,
                 # A slot that runs over midnight may still be on sale.
                 since=fields.Date.today() - timedelta(days=2),
                 day=day,
@@ -203,11 +193,13 @@ class MuseumExhibition(models.Model):
                  WHERE exhibition_id = ANY(%(ids)s)
                    AND state = 'open'
                    AND sale_ends_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                   AND (sale_starts_at IS NULL OR sale_starts_at <= (
+                           SELECT clock_timestamp() AT TIME ZONE 'UTC'))
                  GROUP BY local_date
                  ORDER BY abs(local_date - %(day)s::date), local_date
                  LIMIT %(limit)s
                 """,
-                ids=list(self.ids),
+                ids=self.filtered("is_on_sale").ids,
                 day=day,
                 limit=limit,
             )
@@ -218,3 +210,77 @@ class MuseumExhibition(models.Model):
         """Those that still have a slot on sale on this day (in the venue)."""
         open_ids = {row["exhibition_id"] for row in self._upcoming_rows(1, day)}
         return self.filtered(lambda exhibition: exhibition.id in open_ids)
+
+    def _next_sale_starts(self):
+        """When the next times that nobody can book yet go on sale.
+
+        One query however many exhibitions there are.
+
+        :return: ``{exhibition_id: moment on the venue's clock}``; exhibitions without
+            such times are missing.
+        """
+        selling = self.filtered("is_on_sale")
+        self.env["museum.slot"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wanted.id, next.sale_starts_at
+                  FROM unnest(%(ids)s) AS wanted (id)
+                 CROSS JOIN LATERAL (
+                       SELECT min(slot.sale_starts_at) AS sale_starts_at
+                         FROM museum_slot slot
+                        WHERE slot.exhibition_id = wanted.id
+                          AND slot.state = 'open'
+                          AND slot.local_date >= %(since)s
+                          AND slot.sale_starts_at > (
+                                  SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                       ) next
+                 WHERE next.sale_starts_at IS NOT NULL
+                """,
+                ids=selling.ids or [0],
+                since=fields.Date.today() - timedelta(days=2),
+            )
+        )
+        zones = {found.id: ZoneInfo(found.tz or "UTC") for found in selling}
+        return {
+            found: start.replace(tzinfo=UTC).astimezone(zones[found])
+            for found, start in rows
+        }
+
+    def _is_over(self):
+        """Whether it sells nothing any more: closed, or its last day has passed."""
+        self.ensure_one()
+        return self.is_closed or bool(
+            self.date_to and self.date_to < self._local_today()
+        )
+
+    def _sale_states(self, next_free):
+        """How each exhibition stands with visitors.
+
+        :param dict next_free: of :meth:`_next_free_rows`
+        :return: ``{exhibition_id: (state, row or moment or None)}``: ``free`` with the
+            row of the next free time, ``full``, ``later`` with the moment at which the
+            sale begins, ``none`` (no times at all), ``over`` (its last day has passed),
+            ``closed``
+        """
+        waiting = self.browse(
+            exhibition.id for exhibition in self if not next_free.get(exhibition.id)
+        )
+        starts = waiting._next_sale_starts() if waiting else {}
+        states = {}
+        for exhibition in self:
+            rows = next_free.get(exhibition.id)
+            if exhibition.is_closed:
+                state = ("closed", None)
+            elif rows:
+                state = ("free", rows[0])
+            elif rows == []:
+                state = ("full", None)
+            elif exhibition._is_over():
+                state = ("over", None)
+            elif exhibition.id in starts:
+                state = ("later", starts[exhibition.id])
+            else:
+                state = ("none", None)
+            states[exhibition.id] = state
+        return states
