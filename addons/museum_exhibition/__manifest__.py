@@ -32,6 +32,8 @@
         "views/museum_menus.xml",
         "views/website_exhibition_list.xml",
         "views/website_exhibition_page.xml",
+        "views/website_snippets.xml",
+        "data/website_snippet_data.xml",
         "views/website_booking_page.xml",
         "views/website_menus.xml",
     ],
@@ -44,6 +46,7 @@
             "museum_exhibition/static/src/scss/booking.scss",
             "museum_exhibition/static/src/booking/*.js",
             "museum_exhibition/static/src/listing/*.js",
+            "museum_exhibition/static/src/snippets/*.js",
             "museum_exhibition/static/src/booking/*.xml",
         ],
         # Debian's package of Odoo lists this file but leaves it out (no source): every
@@ -54,6 +57,9 @@
                 "remove",
                 "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
             ),
+        ],
+        "website.website_builder_assets": [
+            "museum_exhibition/static/src/website_builder/*",
         ],
         "web.assets_tests": [
             "museum_exhibition/static/tests/tours/*.js",

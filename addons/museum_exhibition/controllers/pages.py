@@ -156,7 +156,10 @@ class MuseumPages(http.Controller):
             "language": filters["language"] and filters["language"].name,
         }
         return [
-            (labels[name], self._list_url(filters, **{name: "" if name == "search" else None}))
+            (
+                labels[name],
+                self._list_url(filters, **{name: "" if name == "search" else None}),
+            )
             for name in NARROWING
             if labels[name]
         ]
@@ -171,7 +174,9 @@ class MuseumPages(http.Controller):
             return []
         if days := matching._nearest_days(day):
             return [(near, self._list_url(filters, date=near)) for near in days]
-        return [(near, f"/exhibitions?date={near}") for near in listed._nearest_days(day)]
+        return [
+            (near, f"/exhibitions?date={near}") for near in listed._nearest_days(day)
+        ]
 
     # -- seats -----------------------------------------------------------------------
 

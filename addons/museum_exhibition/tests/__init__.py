@@ -13,6 +13,8 @@ from . import test_api_kit
 from . import test_api_openapi
 from . import test_api_exhibitions
 from . import test_web_pages
+from . import test_web_list
+from . import test_web_exhibition
 from . import test_seats_live
 from . import test_coalescer
 from . import test_exhibition_states

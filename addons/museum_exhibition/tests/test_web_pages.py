@@ -1,7 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 from cssselect2 import ElementWrapper
@@ -9,7 +8,6 @@ from lxml import html
 
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
 
 from ..lib import booking_calendar
 from .test_api_exhibitions import PublicCase
@@ -31,192 +29,6 @@ class PageCase(PublicCase):
     def find(self, document, css):
         wrapper = ElementWrapper.from_html_root(document)
         return [found.etree_element for found in wrapper.query_all(css)]
-
-
-@tagged("post_install", "-at_install")
-class TestExhibitionList(PageCase):
-    """/exhibitions"""
-
-    def names(self, path="/exhibitions"):
-        return self.texts(self.page(path), ".o_museum_card h2")
-
-    def test_shows_what_is_published_here(self):
-        self._make_exhibition("Hidden", is_published=False)
-        self.assertEqual(self.names(), ["Journey to Mars"])
-        self.authenticate("admin", "admin")
-        self.assertEqual(self.names(), ["Journey to Mars"])
-
-    def test_hero_leads_to_the_next_free_time(self):
-        full = self._make_slot(in_hours=24, capacity=1)
-        self.env["museum.hold"]._take("hero", full, {self.adult.id: 1}, 15)
-        free = self._make_slot(in_hours=26, capacity=5)
-        document = self.page("/exhibitions")
-        (link,) = self.find(document, ".o_museum_hero .o_museum_chip")
-        self.assertIn(f"slot={free.id}", link.get("href"))
-        self.assertIn("Only 5 left", self.texts(document, ".o_museum_chip_seats")[0])
-
-    def test_filters_narrow_the_list(self):
-        show = self._make_exhibition("Moon show", kind="show", age_from=8)
-        slot = self.env["museum.slot"].create(
-            {
-                "exhibition_id": show.id,
-                "start_at": fields.Datetime.now() + timedelta(days=3),
-            }
-        )
-        self._make_slot(in_hours=24 * 5)
-        day = slot.local_date
-        both = ["Journey to Mars", "Moon show"]
-        self.assertEqual(self.names("/exhibitions?search="), both)
-        self.assertEqual(self.names("/exhibitions?search=moon"), ["Moon show"])
-        self.assertEqual(self.names("/exhibitions?kind=show"), ["Moon show"])
-        self.assertEqual(self.names("/exhibitions?age=6"), ["Journey to Mars"])
-        self.assertEqual(self.names("/exhibitions?age=8"), both)
-        self.assertEqual(self.names(f"/exhibitions?date={day}"), ["Moon show"])
-        self.assertEqual(self.names(f"/exhibitions?date={day}&age=6"), [])
-
-    def test_no_match_offers_the_nearest_days_and_a_way_back(self):
-        slot = self._make_slot(in_hours=24 * 5)
-        document = self.page(f"/exhibitions?date={slot.local_date + timedelta(days=2)}")
-        links = [a.get("href") for a in self.find(document, ".o_museum_empty a")]
-        self.assertEqual(
-            links, [f"/exhibitions?date={slot.local_date}", "/exhibitions"]
-        )
-
-    def test_states_of_sale_are_told_apart(self):
-        sold_out = self._make_exhibition("Sold out", capacity=1)
-        self.exhibition.name = "Free places"
-        self._make_exhibition("Later")
-        slot = self._make_slot(in_hours=30)
-        full = self._make_slot(in_hours=31, exhibition_id=sold_out.id)
-        adult = self._make_category("Adult", exhibition_id=sold_out.id, price=1)
-        self.env["museum.hold"]._take("full", full, {adult.id: 1}, 15)
-        document = self.page("/exhibitions")
-        shown = dict(
-            zip(
-                self.texts(document, ".o_museum_card h2"),
-                self.texts(document, ".o_museum_card_next"),
-                strict=True,
-            )
-        )
-        self.assertIn("Next free time", shown["Free places"])
-        self.assertEqual(shown["Sold out"], "Sold out")
-        self.assertEqual(shown["Later"], "Not on sale yet")
-        self.assertTrue(slot)
-
-    def test_bad_links_are_forgiven(self):
-        for query in (
-            "date=2026-99-99",
-            "date[]=1",
-            "kind=castle",
-            "age=-1",
-            "age=old",
-            "page=0",
-            "page=99999999999",
-            "page=7",
-            "search=%25",
-            "search=%F0%9F%A6%95",
-            "search=" + "x" * 500,
-            "utm_source=mail",
-        ):
-            with self.subTest(query=query):
-                self.page(f"/exhibitions?{query}")
-
-    def test_lowest_price_is_not_that_of_the_free(self):
-        self._make_category("Baby", price=0)
-        document = self.page("/exhibitions")
-        (price,) = self.texts(document, ".o_museum_card_price")
-        self.assertIn("from", price)
-        self.assertIn("100", price)
-
-    @mute_logger("odoo.http")
-    def test_queries_do_not_grow(self):
-        def queries():
-            self.page("/exhibitions")
-            self.env.flush_all()
-            before = self.env.cr.sql_log_count
-            self.page("/exhibitions")
-            return self.env.cr.sql_log_count - before
-
-        self._make_slot()
-        few = queries()
-        for number in range(12):
-            more = self._make_exhibition(f"More {number}")
-            self._make_category("Adult", exhibition_id=more.id, price=number + 1)
-            for hours in range(24, 48, 4):
-                self._make_slot(in_hours=hours, exhibition_id=more.id)
-        self.assertLessEqual(queries(), few + 2)
-
-
-@tagged("post_install", "-at_install")
-class TestExhibitionPage(PageCase):
-    """/exhibitions/<slug>"""
-
-    def test_prices_and_next_times(self):
-        slots = [self._make_slot(in_hours=24 + h) for h in range(7)]
-        document = self.page(self.exhibition.website_url)
-        self.assertEqual(self.texts(document, "h1"), ["Journey to Mars"])
-        self.assertEqual(len(self.find(document, ".o_museum_price")), 3)
-        links = [a.get("href") for a in self.find(document, "a.o_museum_chip")]
-        self.assertEqual(len(links), 5)
-        for slot, link in zip(slots, links, strict=False):
-            self.assertTrue(
-                link.endswith(f"/book?date={slot.local_date}&slot={slot.id}"), link
-            )
-        self.assertTrue(self.find(document, ".o_museum_bar a.btn"))
-
-    def test_not_on_sale_and_sold_out(self):
-        document = self.page(self.exhibition.website_url)
-        self.assertIn("not on sale", self.texts(document, ".o_museum_notice")[0])
-        self.assertFalse(self.find(document, ".o_museum_book, .o_museum_bar"))
-        slot = self._make_slot(capacity=1)
-        self.env["museum.hold"]._take("full", slot, {self.adult.id: 1}, 15)
-        document = self.page(self.exhibition.website_url)
-        self.assertIn("full", self.texts(document, ".o_museum_notice")[0])
-
-    def test_search_engines_get_events_that_cannot_break_out(self):
-        self.exhibition.summary = "</script><script>alert(1)</script>"
-        slot = self._make_slot()
-        document = self.page(self.exhibition.website_url)
-        (script,) = self.find(document, '.o_museum script[type="application/ld+json"]')
-        (event,) = json.loads(script.text)["@graph"]
-        self.assertEqual(event["@type"], "Event")
-        self.assertTrue(event["startDate"].endswith("+05:30"))
-        self.assertIn(f"slot={slot.id}", event["offers"]["url"])
-        self.assertEqual(event["description"], self.exhibition.summary)
-
-    def test_unpublished_is_not_found(self):
-        self.exhibition.is_published = False
-        self.page(self.exhibition.website_url, 404)
-        self.page(f"{self.exhibition.website_url}/book", 404)
-        self.page("/exhibitions/none-2147483647", 404)
-
-    def test_other_company_is_not_shown(self):
-        other = self.env["res.company"].create({"name": "Other museum"})
-        venue = (
-            self.env["museum.venue"]
-            .with_context(allowed_company_ids=other.ids)
-            .create({"name": "There", "tz": "UTC", "company_id": other.id})
-        )
-        theirs = self._make_exhibition("Theirs", venue_id=venue.id)
-        self.assertIn(self.url_open(theirs.website_url).status_code, (403, 404))
-
-    def test_site_map_search_and_menu_know_it(self):
-        self.assertIn(self.exhibition.website_url, self.url_open("/sitemap.xml").text)
-        website = self.env["website"].get_current_website()
-        options = {
-            "displayDescription": True,
-            "displayDetail": False,
-            "displayExtraDetail": False,
-            "displayExtraLink": False,
-            "displayImage": False,
-            "allowFuzzy": True,
-        }
-        count, _details, _term = website._search_with_fuzzy(
-            "exhibitions", "mars", limit=5, order="name", options=options
-        )
-        self.assertEqual(count, 1)
-        menus = self.env["website.menu"].search([("url", "=", "/exhibitions")])
-        self.assertIn(website, menus.website_id)
 
 
 @tagged("post_install", "-at_install")
