@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# node and npm for the linters of the browser side.  They come from the developers' lock
+# node and npm for the linters and accessibility checks of the browser side.  They come from the developers' lock
 # (PyPI), because Debian 12 has node 18 and eslint wants 20.19.
 
 node_modules() {
@@ -10,7 +10,7 @@ node_modules() {
     export PATH=$ROOT/node_modules/.bin:$home/bin:$PATH
     key=$(sha256sum <"$ROOT/package-lock.json" | cut -c1-16)
     [ "$(cat "$stamp" 2>/dev/null)" != "$key" ] || return 0
-    say "npm: eslint and prettier"
+    say "npm: eslint, prettier and axe-core"
     (cd "$ROOT" && node "$home/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund \
         --loglevel=error) >"$LOG/npm.log" 2>&1 </dev/null || {
         tail -20 "$LOG/npm.log" >&2

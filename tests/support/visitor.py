@@ -100,7 +100,7 @@ class Stage:
                 "capacity": capacity or 0,
                 "duration_minutes": 45,
                 "max_per_booking": 20,
-                "category_ids": [
+                "own_category_ids": [
                     (0, 0, {"name": "Adult", "code": "adult", "price": 200.0}),
                     (0, 0, {"name": "Child", "code": "child", "price": 100.0}),
                 ],
