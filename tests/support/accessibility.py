@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""axe-core in a page: what people with a screen reader or a keyboard would stumble on."""
+"""axe-core in a page: what people with a screen reader or a keyboard stumble on."""
 
 from pathlib import Path
 

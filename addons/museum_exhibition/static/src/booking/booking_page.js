@@ -197,7 +197,6 @@ export class BookingPage extends BookingLive {
             canRetry: outcome.retry,
             canReload: outcome.action === "reload",
         });
-        this.isOffline = outcome.action === "offline";
         this.showStatus();
         if (outcome.action === "other_time") {
             // What is shown was not true any more.
@@ -208,14 +207,9 @@ export class BookingPage extends BookingLive {
 
     /** Another price than the one that was shown: nothing is taken before it is seen. */
     async sayPrice(details) {
-        const {old_total_minor, new_total_minor, categories} = details;
-        this.setStatus(
-            "warning",
-            this.words.priceChanged(old_total_minor, new_total_minor),
-            {
-                price: new_total_minor,
-            }
-        );
+        const {expected_total_minor: before, total_minor: after, categories} = details;
+        const text = this.words.priceChanged(before, after);
+        this.setStatus("warning", text, {price: after});
         this.showStatus();
         if (categories) {
             this.setCategories(categories);

@@ -435,8 +435,10 @@ export class BookingView extends Interaction {
         this.el.querySelector(".o_museum_booking_status").replaceChildren();
     }
 
+    /** Said where nothing else is: an answer to a click stays until the next one. */
     sayOffline() {
-        if (!this.isOffline) {
+        const status = this.el.querySelector(".o_museum_booking_status");
+        if (!status.children.length) {
             this.isOffline = true;
             this.setStatus(
                 "warning",
