@@ -44,3 +44,4 @@ from . import museum_exhibition_list
 from . import museum_exhibition_seo
 from . import website_snippet_filter
 from . import website
+from . import museum_history

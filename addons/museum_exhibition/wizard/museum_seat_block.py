@@ -11,11 +11,9 @@ class MuseumSeatBlock(models.TransientModel):
     _description = "Blocking of seats"
 
     slot_id = fields.Many2one("museum.slot", required=True, readonly=True)
-    is_limited = fields.Boolean(related="slot_id.is_limited", related_sudo=False)
-    seats_left = fields.Integer(related="slot_id.seats_left", related_sudo=False)
-    blocked = fields.Integer(
-        string="Blocked now", related="slot_id.blocked", related_sudo=False
-    )
+    is_limited = fields.Boolean(compute="_compute_seats")
+    seats_left = fields.Integer(string="Free seats", compute="_compute_seats")
+    blocked = fields.Integer(string="Blocked now", compute="_compute_seats")
     move = fields.Selection(
         [("block", "Block"), ("release", "Release")], required=True, default="block"
     )
@@ -28,6 +26,15 @@ class MuseumSeatBlock(models.TransientModel):
         """:raise AccessError: a slot that who asks may not change"""
         # Odoo checks constraints as superuser.
         self.sudo(False).slot_id.check_access("write")
+
+    @api.depends("slot_id")
+    def _compute_seats(self):
+        for wizard in self:
+            # Not related fields: those would tell of any slot that is sent.
+            slot = wizard.sudo(False).slot_id._origin._filtered_access("read")
+            wizard.is_limited = slot.is_limited
+            wizard.seats_left = slot.seats_left
+            wizard.blocked = slot.blocked
 
     @api.depends("slot_id", "move", "seats")
     def _compute_after(self):

@@ -34,7 +34,8 @@ class MuseumSlotBulk(models.AbstractModel):
     def _compute_concerned(self):
         for change in self:
             # Their numbers are counted as superuser, so not for foreign slots.
-            slots = change.sudo(False).slot_ids._filtered_access("write")
+            # Not even while the form is being filled.
+            slots = change.sudo(False).slot_ids._origin._filtered_access("write")
             found = slots._people_concerned()
             change.has_people = bool(found["people"])
             change.concerned = "\n".join(
