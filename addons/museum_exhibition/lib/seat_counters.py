@@ -1,11 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The counters of seats: locked, moved and reclaimed; only for ``seat_ledger``."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from .seat_reading import free_seats
-from .seat_types import Again, BelowTaken, Closed, Full
+from .seat_reading import free_rows
+from .seat_types import Again, BelowTaken, Closed, Full, Relinked
 
 
 def lock_pools(cr: Any, pool_ids: Collection[int]) -> list[int]:
@@ -47,8 +47,8 @@ def pools_of_due(cr: Any, pool_ids: Collection[int]) -> set[int]:
     return {pool_id for (pool_id,) in cr.fetchall()}
 
 
-def give_back_due(cr: Any, locked: list[int]) -> int:
-    """Reclaim what ran out in pools that are locked; return how many holds.
+def give_back_due(cr: Any, locked: list[int]) -> list[int]:
+    """Reclaim what ran out in pools that are locked; return the slot of each hold.
 
     Holds that also touch a pool outside ``locked`` are left alone, and so are those
     that a seller has locked.
@@ -81,7 +81,7 @@ def give_back_due(cr: Any, locked: list[int]) -> int:
             UPDATE museum_hold
                SET state = 'expired'
              WHERE id IN (SELECT id FROM due)
-         RETURNING id
+         RETURNING id, slot_id
         ), back AS (
             SELECT take.pool_id, SUM(take.seats) AS seats
               FROM museum_hold_take take
@@ -93,11 +93,11 @@ def give_back_due(cr: Any, locked: list[int]) -> int:
               FROM back
              WHERE pool.id = back.pool_id
         )
-        SELECT COUNT(*) FROM gone
+        SELECT slot_id FROM gone
         """,
         {"locked": locked},
     )
-    return cr.fetchone()[0]
+    return [slot_id for (slot_id,) in cr.fetchall()]
 
 
 def lock_and_reclaim(cr: Any, pool_ids: Collection[int]) -> list[int]:
@@ -106,8 +106,11 @@ def lock_and_reclaim(cr: Any, pool_ids: Collection[int]) -> list[int]:
     return locked
 
 
-def _add(cr: Any, pool_id: int, seats: int) -> bool:
-    """Move one counter, unless the pool is too full. The heart of the engine."""
+def _add(cr: Any, pool_id: int, seats: int, version: int | None) -> bool:
+    """Move one counter, unless the pool is too full. The heart of the engine.
+
+    :param version: of the slot's own pool, as of which its pools were looked up
+    """
     cr.execute(
         """
         UPDATE museum_seat_pool
@@ -116,36 +119,62 @@ def _add(cr: Any, pool_id: int, seats: int) -> bool:
            AND (NOT is_limited
                 OR %(seats)s <= 0
                 OR taken + blocked + %(seats)s <= capacity)
+           AND version = COALESCE(%(version)s, version)
         """,
-        {"pool": pool_id, "seats": seats},
+        {"pool": pool_id, "seats": seats, "version": version},
     )
     return cr.rowcount == 1
 
 
-def add_all(cr: Any, parts: Mapping[int, int]) -> bool:
-    return all(_add(cr, pool_id, parts[pool_id]) for pool_id in sorted(parts))
+def add_all(cr: Any, parts: Mapping[int, int], versions: Mapping[int, int]) -> bool:
+    return all(
+        _add(cr, pool_id, parts[pool_id], versions.get(pool_id))
+        for pool_id in sorted(parts)
+    )
 
 
-def _seats_left(free: Mapping[int, int | None], pool_ids: Iterable[int]) -> int:
-    limits = [free[pool_id] for pool_id in pool_ids if free.get(pool_id) is not None]
-    return max(0, min(limits, default=0))
+def refuse_short(
+    free: Mapping[int, int | None], wanted: Mapping[int, int], *, mine=None
+) -> None:
+    """:raise Full: a pool has fewer free seats than wanted
+
+    :param mine: seats that are free to the caller alone, which he is not told of
+    """
+    mine = mine or {}
+    short = {
+        pool_id: left - mine.get(pool_id, 0)
+        for pool_id, seats in wanted.items()
+        if (left := free[pool_id]) is not None and left < seats
+    }
+    if short:
+        raise Full(short)
 
 
-def add_locked(cr: Any, parts: Mapping[int, int], locked: list[int]) -> None:
+def _same_versions(seen: Mapping[int, int], versions: Mapping[int, int]) -> None:
+    if any(seen.get(pool_id) != version for pool_id, version in versions.items()):
+        raise Relinked
+
+
+def add_locked(
+    cr: Any, parts: Mapping[int, int], locked: list[int], versions: Mapping[int, int]
+) -> None:
     """Move the counters of pools that are locked and reclaimed, or raise.
 
     Looks before it moves anything: its own first steps must not be what makes the
     last one fail.
     """
-    free = _counted(cr, locked)
+    free, seen = _counted(cr, locked)
     wanted = {pool_id: seats for pool_id, seats in parts.items() if seats > 0}
     if not free.keys() >= wanted.keys():
         raise Closed  # a pool is gone, and its slot with it
-    if any(free[pool] is not None and free[pool] < wanted[pool] for pool in wanted):
+    _same_versions(seen, versions)
+    try:
+        refuse_short(free, wanted)
+    except Full:
         if not pools_of_due(cr, wanted) <= set(locked):
-            raise Again  # more can be reclaimed, under more locks
+            raise Again from None  # more can be reclaimed, under more locks
         # What ran out and is still there is locked by a seller: it is his.
-        raise Full(_seats_left(free, wanted))
+        raise
     pool_ids = sorted(parts)
     cr.execute(
         """
@@ -163,27 +192,38 @@ def add_locked(cr: Any, parts: Mapping[int, int], locked: list[int]) -> None:
         raise Again
 
 
-def _counted(cr: Any, pool_ids: Collection[int]) -> dict[int, int | None]:
-    """Free seats by the counters alone."""
+def _counted(
+    cr: Any, pool_ids: Collection[int]
+) -> tuple[dict[int, int | None], dict[int, int]]:
+    """Free seats by the counters alone, and versions."""
     cr.execute(
         """
-        SELECT id, CASE WHEN is_limited THEN capacity - taken - blocked END
+        SELECT id, CASE WHEN is_limited THEN capacity - taken - blocked END, version
           FROM museum_seat_pool
          WHERE id = ANY(%(pools)s)
         """,
         {"pools": list(pool_ids)},
     )
-    return dict(cr.fetchall())
+    rows = cr.fetchall()
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
 
-def refuse_when_short(cr: Any, parts: Mapping[int, int]) -> None:
-    """Raise Full when one snapshot shows too few seats; read nothing but that."""
-    free = free_seats(cr, parts.keys())
-    if len(free) != len(parts):
-        raise Closed  # a pool is gone, and its slot with it
-    for pool_id, seats in parts.items():
-        if free[pool_id] is not None and free[pool_id] < seats:
-            raise Full(_seats_left(free, parts))
+def look(
+    cr: Any,
+    pool_ids: Collection[int],
+    versions: Mapping[int, int],
+    token: str | None = None,
+) -> dict[int, int | None]:
+    """Free seats as of one snapshot (see ``free_seats``), for who looked up pools.
+
+    :raise Closed: a pool is gone, and its slot with it
+    :raise Relinked: the slot counts in other pools by now
+    """
+    rows = free_rows(cr, pool_ids, token)
+    if len(rows) != len(pool_ids):
+        raise Closed
+    _same_versions({row[0]: row[2] for row in rows}, versions)
+    return {row[0]: row[1] for row in rows}
 
 
 # --- staff -----------------------------------------------------------------------
@@ -243,15 +283,15 @@ def _lock_and_refuse(
     locked = set(lock_and_reclaim(cr, pool_ids)) & set(pool_ids)
     cr.execute(
         """
-        SELECT taken, blocked
+        SELECT taken, blocked, id
           FROM museum_seat_pool
          WHERE id = ANY(%(pools)s)
-         ORDER BY taken + blocked DESC
+         ORDER BY taken + blocked DESC, id
          LIMIT 1
         """,
         {"pools": sorted(locked)},
     )
-    for taken, blocked in cr.fetchall():
+    for taken, blocked, pool_id in cr.fetchall():
         if is_short(taken, blocked):
-            raise BelowTaken(taken, blocked)
+            raise BelowTaken(taken, blocked, pool_id)
     return sorted(locked)

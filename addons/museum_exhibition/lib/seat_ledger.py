@@ -31,22 +31,25 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from .seat_audit import audit
 from .seat_counters import (
     add_all,
     add_locked,
     give_back_due,
     lock_and_reclaim,
     lock_pools,
-    refuse_when_short,
+    look,
+    refuse_short,
     set_blocked,
     set_limit,
 )
+from .seat_links import add_category, relink_venue
 from .seat_reading import (
-    audit,
     free_seats,
     is_on_sale,
     read_demand,
     read_hold,
+    read_parts,
     read_pools,
     states,
 )
@@ -63,6 +66,7 @@ from .seat_types import (
     Hold,
     Mismatch,
     Order,
+    Relinked,
 )
 
 __all__ = [
@@ -76,6 +80,8 @@ __all__ = [
     "Hold",
     "Mismatch",
     "Order",
+    "Relinked",
+    "add_category",
     "audit",
     "extend",
     "free_seats",
@@ -83,6 +89,7 @@ __all__ = [
     "read_hold",
     "read_pools",
     "release",
+    "relink_venue",
     "renew",
     "resize",
     "sell",
@@ -107,17 +114,18 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     :raise Closed: the slot is not on sale
     :raise Mismatch: the token holds something else
     :raise Again: somebody came in between
+    :raise Relinked: the slot counts in other pools than the order says
     """
     # The seats first, the token second: had another request with this token taken the
     # last seats, then the later statement sees its hold.
     full = None
     try:
-        refuse_when_short(cr, order.pools)
+        refuse_short(look(cr, order.pools, order.versions), order.pools)
     except Full as refusal:
         full = refusal
     known = read_hold(cr, order.token)
     if known and (known.is_live or known.state == SOLD):
-        return _same_or_mismatch(known, order)
+        return same_or_mismatch(known, order)
     if not is_on_sale(cr, order.slot_id):
         raise Closed
     if full:
@@ -125,7 +133,7 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     return _take_anew(cr, order, known, careful=careful)
 
 
-def _same_or_mismatch(known: Hold, order: Order) -> Hold:
+def same_or_mismatch(known: Hold, order: Order) -> Hold:
     same = known.slot_id == order.slot_id and known.quantities == json.loads(
         order.quantities_json()
     )
@@ -142,18 +150,18 @@ def _take_anew(cr: Any, order: Order, known: Hold | None, *, careful: bool) -> H
     if not careful and not known and len(order.pools) <= FAST_POOLS:
         # Fast path: no lock before the conditional UPDATE. It also fails when holds
         # that ran out must be reclaimed, and then the careful call decides.
-        if not add_all(cr, order.pools):
+        if not add_all(cr, order.pools, order.versions):
             raise Again
-        return _insert_hold(cr, order)
+        return insert_hold(cr, order)
     mine = known.pools.keys() if known and known.state == ACTIVE else ()
     locked = lock_and_reclaim(cr, {*order.pools, *mine})
     if mine:
-        _give_back(cr, [order.token], ACTIVE, EXPIRED, locked)
-    add_locked(cr, order.pools, locked)
-    return _revive_hold(cr, order) if known else _insert_hold(cr, order)
+        give_back(cr, [order.token], ACTIVE, EXPIRED, locked)
+    add_locked(cr, order.pools, locked, order.versions)
+    return hold_again(cr, order) if known else insert_hold(cr, order)
 
 
-def _insert_hold(cr: Any, order: Order) -> Hold:
+def insert_hold(cr: Any, order: Order) -> Hold:
     cr.execute(
         """
         WITH hold AS (
@@ -197,7 +205,7 @@ def _insert_hold(cr: Any, order: Order) -> Hold:
     )
 
 
-def _revive_hold(cr: Any, order: Order) -> Hold:
+def hold_again(cr: Any, order: Order) -> Hold:
     cr.execute(
         """
         UPDATE museum_hold hold
@@ -279,16 +287,20 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
         raise Closed
     if known.state == ACTIVE:
         return _restart(cr, token, seconds)
+    quantities = {int(key): qty for key, qty in known.quantities.items()}
+    # Not the pools of then: the slot may have moved, or the venue got a maximum.
+    pools, versions = read_parts(cr, known.slot_id, quantities, known.seats)
     order = Order(
         token=token,
         slot_id=known.slot_id,
         company_id=known.company_id,
-        quantities={int(key): qty for key, qty in known.quantities.items()},
+        quantities=quantities,
         seats=known.seats,
-        pools=known.pools,
+        pools=pools,
         seconds=seconds,
+        versions=versions,
     )
-    refuse_when_short(cr, order.pools)
+    refuse_short(look(cr, pools, versions), pools)
     return _take_anew(cr, order, known, careful=True)
 
 
@@ -325,6 +337,7 @@ def resize(
     quantities: Mapping[int, int],
     seats: int,
     pools: Mapping[int, int],
+    versions: Mapping[int, int] | None = None,
 ) -> Hold:
     """Change what a live hold holds, all of it or nothing. Its clock stays.
 
@@ -332,14 +345,17 @@ def resize(
     :raise Closed: more seats are wanted of a slot that is not on sale
     :raise Full: the further seats are not free
     :raise Again: somebody came in between, or a seller has it locked
+    :raise Relinked: the slot counts in other pools than ``pools`` says
     """
+    versions = versions or {}
     known = read_hold(cr, token)
     if not known or not known.is_live:
         raise Gone
     if any(pools[pool_id] > known.pools.get(pool_id, 0) for pool_id in pools):
         if not known.is_on_sale:
             raise Closed
-        _refuse_larger(cr, token, known, pools)
+        free = look(cr, pools.keys(), versions, token)
+        refuse_short(free, pools, mine=known.pools)
         locked = lock_and_reclaim(cr, {*pools, *known.pools})
     else:
         locked = lock_pools(cr, {*pools, *known.pools})
@@ -351,7 +367,7 @@ def resize(
         pool_id: pools.get(pool_id, 0) - held.get(pool_id, 0)
         for pool_id in {*pools, *held}
     }
-    add_locked(cr, parts, locked)
+    add_locked(cr, parts, locked, versions)
     _replace_takes(cr, known.id, pools)
     cr.execute(
         """
@@ -368,18 +384,6 @@ def resize(
         },
     )
     return read_hold(cr, token)
-
-
-def _refuse_larger(cr: Any, token: str, known: Hold, pools: Mapping[int, int]) -> None:
-    """Raise Full when one snapshot shows too few seats beside those it has itself."""
-    free = free_seats(cr, pools.keys(), token)
-    short = [
-        free[pool_id] - known.pools.get(pool_id, 0)
-        for pool_id in pools
-        if free[pool_id] is not None and free[pool_id] < pools[pool_id]
-    ]
-    if short:
-        raise Full(max(0, min(short)))
 
 
 def _lock_live_hold(cr: Any, token: str) -> None:
@@ -451,11 +455,11 @@ def extend(
 # --- giving back -----------------------------------------------------------------
 
 
-def release(cr: Any, tokens: Collection[str], state: str = ACTIVE) -> set[str]:
+def release(cr: Any, tokens: Collection[str], state: str = ACTIVE) -> dict[str, int]:
     """Give the seats of holds in ``state`` back, each at most once.
 
-    :return: the tokens that were given back. Missing: those in another state, and
-        those that a seller has locked.
+    :return: ``{token: slot id}`` of those that were given back. Missing: those in
+        another state, and those that a seller has locked.
     """
     cr.execute(
         """
@@ -469,13 +473,13 @@ def release(cr: Any, tokens: Collection[str], state: str = ACTIVE) -> set[str]:
     )
     pool_ids = [pool_id for (pool_id,) in cr.fetchall()]
     if not pool_ids:
-        return set()
-    return _give_back(cr, tokens, state, RELEASED, lock_pools(cr, pool_ids))
+        return {}
+    return give_back(cr, tokens, state, RELEASED, lock_pools(cr, pool_ids))
 
 
-def _give_back(
+def give_back(
     cr: Any, tokens: Collection[str], old: str, new: str, locked: list[int]
-) -> set[str]:
+) -> dict[str, int]:
     """The holds whose row changes here give back, so nobody gives back twice."""
     cr.execute(
         """
@@ -496,7 +500,7 @@ def _give_back(
             UPDATE museum_hold
                SET state = %(new)s
              WHERE id IN (SELECT id FROM mine)
-         RETURNING id, token
+         RETURNING id, token, slot_id
         ), back AS (
             SELECT take.pool_id, SUM(take.seats) AS seats
               FROM museum_hold_take take
@@ -508,15 +512,18 @@ def _give_back(
               FROM back
              WHERE pool.id = back.pool_id
         )
-        SELECT token FROM gone
+        SELECT token, slot_id FROM gone
         """,
         {"tokens": list(tokens), "old": old, "new": new, "locked": locked},
     )
-    return {token for (token,) in cr.fetchall()}
+    return dict(cr.fetchall())
 
 
-def sweep(cr: Any, limit: int) -> int:
-    """Reclaim up to about ``limit`` holds that ran out and that nobody asked for."""
+def sweep(cr: Any, limit: int) -> list[int]:
+    """Reclaim up to about ``limit`` holds that ran out and that nobody asked for.
+
+    :return: the slot of each
+    """
     cr.execute(
         """
         SELECT DISTINCT take.pool_id
@@ -531,18 +538,18 @@ def sweep(cr: Any, limit: int) -> int:
         {"limit": limit},
     )
     pool_ids = [pool_id for (pool_id,) in cr.fetchall()]
-    return give_back_due(cr, lock_pools(cr, pool_ids)) if pool_ids else 0
+    return give_back_due(cr, lock_pools(cr, pool_ids)) if pool_ids else []
 
 
 # --- selling ---------------------------------------------------------------------
 
 
-def sell(cr: Any, tokens: Collection[str]) -> set[str]:
+def sell(cr: Any, tokens: Collection[str]) -> dict[str, int]:
     """Turn holds into sold seats, in the caller's own transaction. Moves no pool.
 
     A hold that ran out but was not reclaimed still owns its seats and may be sold.
 
-    :return: the tokens that are sold now, those sold before included
+    :return: ``{token: slot id}`` of those sold now, those sold before included
     :raise SerializationFailure: above READ COMMITTED, when a hold changed after the
         transaction began; the caller's transaction has to run again
     """
@@ -563,11 +570,11 @@ def sell(cr: Any, tokens: Collection[str]) -> set[str]:
     )
     cr.execute(
         """
-        SELECT token
+        SELECT token, slot_id
           FROM museum_hold
          WHERE token = ANY(%(tokens)s)
            AND state = 'sold'
         """,
         {"tokens": list(tokens)},
     )
-    return {token for (token,) in cr.fetchall()}
+    return dict(cr.fetchall())

@@ -15,7 +15,16 @@ from .seat_types import Hold
 def free_seats(
     cr: Any, pool_ids: Collection[int], token: str | None = None
 ) -> dict[int, int | None]:
+    """Seats that may be taken in each pool; see :func:`free_rows`."""
+    return {row[0]: row[1] for row in free_rows(cr, pool_ids, token)}
+
+
+def free_rows(
+    cr: Any, pool_ids: Collection[int], token: str | None = None
+) -> list[tuple[int, int | None, int]]:
     """Seats that may be taken in each pool, as of one snapshot; None: no limit.
+
+    Rows of pool id, free seats and version.
 
     Seats of holds that ran out count as free, whether reclaimed yet or not; so do
     those that ``token`` itself has.
@@ -48,9 +57,10 @@ def free_seats(
         )
         SELECT pool.id,
                CASE WHEN pool.is_limited
-                    THEN pool.capacity - pool.taken - pool.blocked
-                         + COALESCE(due.seats, 0) + COALESCE(mine.seats, 0)
-               END
+                    THEN (pool.capacity - pool.taken - pool.blocked
+                          + COALESCE(due.seats, 0) + COALESCE(mine.seats, 0))::int
+               END,
+               pool.version
           FROM museum_seat_pool pool
           LEFT JOIN due ON due.pool_id = pool.id
           LEFT JOIN mine ON mine.pool_id = pool.id
@@ -58,9 +68,7 @@ def free_seats(
         """,
         {"pools": list(pool_ids), "token": token},
     )
-    return {
-        pool_id: None if free is None else int(free) for pool_id, free in cr.fetchall()
-    }
+    return cr.fetchall()
 
 
 def read_pools(cr: Any, pool_ids: Collection[int]) -> dict[int, tuple]:
@@ -106,6 +114,11 @@ def is_on_sale(cr: Any, slot_id: int) -> bool:
 
 def read_hold(cr: Any, token: str) -> Hold | None:
     """The ledger's row of ``token``, without locking it."""
+    return read_holds(cr, [token]).get(token)
+
+
+def read_holds(cr: Any, tokens: Collection[str]) -> dict[str, Hold]:
+    """The ledger's rows of tokens, without locking them."""
     cr.execute(
         """
         SELECT hold.id, hold.token, hold.slot_id, hold.company_id, hold.state,
@@ -125,12 +138,11 @@ def read_hold(cr: Any, token: str) -> Hold | None:
           JOIN museum_slot slot ON slot.id = hold.slot_id
           JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
          CROSS JOIN (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) clock
-         WHERE hold.token = %(token)s
+         WHERE hold.token = ANY(%(tokens)s)
         """,
-        {"token": token},
+        {"tokens": list(tokens)},
     )
-    row = cr.fetchone()
-    return Hold(*row[:-1], pools=dict(row[-1])) if row else None
+    return {row[1]: Hold(*row[:-1], pools=dict(row[-1])) for row in cr.fetchall()}
 
 
 def states(cr: Any, tokens: Collection[str]) -> dict[str, str]:
@@ -140,32 +152,6 @@ def states(cr: Any, tokens: Collection[str]) -> dict[str, str]:
         {"tokens": list(tokens)},
     )
     return dict(cr.fetchall())
-
-
-def audit(cr: Any, pool_ids: Collection[int] | None = None) -> list[dict[str, int]]:
-    """The pools whose counter differs from the ledger: always none.
-
-    :return: dicts of pool_id, taken (the counter) and ledger (the sum of the holds)
-    """
-    cr.execute(
-        """
-        SELECT pool.id, pool.taken, COALESCE(held.seats, 0)
-          FROM museum_seat_pool pool
-          LEFT JOIN (SELECT take.pool_id, SUM(take.seats) AS seats
-                       FROM museum_hold_take take
-                       JOIN museum_hold hold ON hold.id = take.hold_id
-                      WHERE hold.state IN ('active', 'sold')
-                      GROUP BY take.pool_id) held ON held.pool_id = pool.id
-         WHERE pool.taken <> COALESCE(held.seats, 0)
-           AND (%(all)s OR pool.id = ANY(%(pools)s))
-         ORDER BY pool.id
-        """,
-        {"all": pool_ids is None, "pools": list(pool_ids or [])},
-    )
-    return [
-        {"pool_id": pool_id, "taken": taken, "ledger": int(ledger)}
-        for pool_id, taken, ledger in cr.fetchall()
-    ]
 
 
 @dataclass(frozen=True)
@@ -179,6 +165,10 @@ class Demand:
     categories: Mapping[int, quantities.Category]
     seats: int
     pools: Mapping[int, int]
+    versions: Mapping[int, int]
+    """Of the slot's own pool: as of which version ``pools`` were looked up."""
+    limited: Mapping[int, int]
+    """The category of each pool of ``pools`` that is one category's."""
 
 
 def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | None:
@@ -192,7 +182,7 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
     cr.execute(
         """
         SELECT slot.company_id, slot.exhibition_id, exhibition.max_per_booking,
-               exhibition.min_per_booking, slot.pool_id,
+               exhibition.min_per_booking, slot.pool_id, pool.version,
                ARRAY(SELECT pool_id
                        FROM museum_slot_extra_pool_rel
                       WHERE slot_id = slot.id),
@@ -215,6 +205,7 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
                                  WHERE shared.category_id = category.id
                                    AND shared.exhibition_id = slot.exhibition_id)))
           FROM museum_slot slot
+          JOIN museum_seat_pool pool ON pool.id = slot.pool_id
           JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
          WHERE slot.id = %(slot)s
         """,
@@ -223,7 +214,7 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
     row = cr.fetchone()
     if not row:
         return None
-    company_id, exhibition_id, most, fewest, pool_id, extra, own, rules = row
+    company_id, exhibition_id, most, fewest, pool_id, version, extra, own, rules = row
     categories = {rule[0]: _category(*rule[1:]) for rule in rules}
     by_category = {
         category_id: category.seats_per_ticket * wanted[category_id]
@@ -240,7 +231,43 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
         categories=categories,
         seats=seats,
         pools={pool: count for pool, count in pools.items() if count},
+        versions={pool_id: version},
+        limited={pool: category for category, pool in own},
     )
+
+
+def read_parts(
+    cr: Any, slot_id: int, wanted: Mapping[int, int], seats: int
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Seats by pool that tickets take which were sold before; and the version.
+
+    Unlike :func:`read_demand` whatever became of their categories since.
+
+    :param seats: those of all tickets
+    """
+    cr.execute(
+        """
+        SELECT slot.pool_id, pool.version,
+               ARRAY(SELECT pool_id
+                       FROM museum_slot_extra_pool_rel
+                      WHERE slot_id = slot.id),
+               ARRAY(SELECT ARRAY[part.id, part.category_id, category.seats_per_ticket]
+                       FROM museum_seat_pool part
+                       JOIN museum_ticket_category category
+                         ON category.id = part.category_id
+                      WHERE part.slot_id = slot.id
+                        AND part.kind = 'category'
+                        AND part.category_id = ANY(%(categories)s))
+          FROM museum_slot slot
+          JOIN museum_seat_pool pool ON pool.id = slot.pool_id
+         WHERE slot.id = %(slot)s
+        """,
+        {"slot": slot_id, "categories": list(wanted)},
+    )
+    pool_id, version, extra, own = cr.fetchone()
+    pools = dict.fromkeys((pool_id, *extra), seats)
+    pools.update({pool: wanted[category] * each for pool, category, each in own})
+    return pools, {pool_id: version}
 
 
 def _category(

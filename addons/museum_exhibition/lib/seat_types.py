@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 ACTIVE = "active"
@@ -16,16 +16,29 @@ class Again(Exception):
     """Another transaction came in between: roll back and call once more."""
 
 
-class Full(Exception):
-    """Fewer seats are free than wanted. ``seats_left``: how many are."""
+class Relinked(Again):
+    """The slot counts in other pools than the caller thought: look them up again."""
 
-    def __init__(self, seats_left: int):
-        super().__init__(seats_left)
-        self.seats_left = seats_left
+
+class Full(Exception):
+    """Fewer seats are free than wanted.
+
+    ``short``: the free seats of each pool that has too few. ``seats_left``: those of
+    the tightest one.
+    """
+
+    def __init__(self, short: Mapping[int, int]):
+        self.short = {pool_id: max(0, free) for pool_id, free in short.items()}
+        self.seats_left = min(self.short.values(), default=0)
+        super().__init__(self.seats_left)
 
 
 class Closed(Exception):
-    """The slot is not on sale."""
+    """The slot is not on sale. ``slot_id``: which, where several were asked for."""
+
+    def __init__(self, slot_id: int | None = None):
+        super().__init__(slot_id)
+        self.slot_id = slot_id
 
 
 class Gone(Exception):
@@ -37,12 +50,13 @@ class Mismatch(Exception):
 
 
 class BelowTaken(Exception):
-    """A capacity would fall below what is taken and blocked."""
+    """A capacity would fall below what is taken and blocked in a pool."""
 
-    def __init__(self, taken: int, blocked: int):
-        super().__init__(taken, blocked)
+    def __init__(self, taken: int, blocked: int, pool_id: int):
+        super().__init__(taken, blocked, pool_id)
         self.taken = taken
         self.blocked = blocked
+        self.pool_id = pool_id
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,8 @@ class Order:
     """What somebody wants to hold.
 
     ``pools`` maps the id of each pool that is touched to the seats to take there;
-    ``quantities`` maps category ids to tickets and is only remembered.
+    ``quantities`` maps category ids to tickets and is only remembered; ``versions``
+    says of the slot's own pool as of which version the pools were looked up.
     """
 
     token: str
@@ -60,6 +75,7 @@ class Order:
     seats: int
     pools: Mapping[int, int]
     seconds: int
+    versions: Mapping[int, int] = field(default_factory=dict)
 
     def quantities_json(self) -> str:
         wanted = {str(key): qty for key, qty in sorted(self.quantities.items()) if qty}

@@ -26,6 +26,56 @@ TRIES = 8
 BUSY_ERRORS = (errors.LockNotAvailable, errors.DeadlockDetected, PoolError)
 
 
+class Wish:
+    """Tickets that somebody wants in a slot, and the seats that they take.
+
+    The caller's snapshot may be older than the slot's pools: whoever hears that it is
+    (``Relinked``) looks them up again, in the engine's own transaction.
+    """
+
+    def __init__(self, slot_id, quantities=None, demand=None):
+        self.slot_id = slot_id
+        self.quantities = quantities
+        self.demand = demand
+        self.is_stale = False
+
+    def look_again(self, cr):
+        """The demand, looked up again if the former try found it outdated."""
+        if self.is_stale:
+            demand = ledger.read_demand(cr, self.slot_id, self.quantities)
+            if not demand or demand.seats != self.demand.seats:
+                raise ledger.Closed(self.slot_id)  # the tickets themselves changed
+            self.demand, self.is_stale = demand, False
+        return self.demand
+
+    @contextmanager
+    def current(self, cr):
+        """The demand, for a move that may find it outdated."""
+        try:
+            yield self.look_again(cr)
+        except ledger.Relinked:
+            self.is_stale = True
+            raise
+
+    def is_short(self, full):
+        """Whether a refusal is about a pool that this slot counts in."""
+        return bool(self.demand and full.short.keys() & self.demand.pools.keys())
+
+    def short_category(self, full):
+        """The category that a refusal is about, if any, and the seats left.
+
+        When the slot has too few seats too, that is what is told.
+        """
+        limited = self.demand.limited if self.demand else {}
+        common = {
+            pool: left for pool, left in full.short.items() if pool not in limited
+        }
+        if common:
+            return None, min(common.values())
+        pool_id = min(full.short, key=lambda pool: (full.short[pool], pool))
+        return limited[pool_id], full.short[pool_id]
+
+
 class StaleSnapshot(errors.SerializationFailure):
     """The ledger changed after the caller's transaction took its snapshot.
 
@@ -122,7 +172,21 @@ class MuseumHold(models.Model):
         """
         slot.ensure_one()
         quantities, demand = self._demand(slot, quantities)
-        order = ledger.Order(
+        wish = Wish(slot.id, quantities, demand)
+
+        # Whoever lost a race takes the locks first and then knows for sure.
+        def move(cr, attempt):
+            with wish.current(cr) as demand:
+                order = self._make_order(token, slot, quantities, demand, minutes)
+                return ledger.take(cr, order, careful=attempt > 1)
+
+        hold = self._run(move, wish)
+        slot._seats_moved()
+        return self._hold_dict(hold)
+
+    @api.model
+    def _make_order(self, token, slot, quantities, demand, minutes):
+        return ledger.Order(
             token=token,
             slot_id=slot.id,
             company_id=demand.company_id,
@@ -130,14 +194,8 @@ class MuseumHold(models.Model):
             seats=demand.seats,
             pools=demand.pools,
             seconds=minutes * 60,
+            versions=demand.versions,
         )
-        # Whoever lost a race takes the locks first and then knows for sure.
-        hold = self._run(
-            lambda cr, attempt: ledger.take(cr, order, careful=attempt > 1),
-            slot,
-            seats=demand.seats,
-        )
-        return self._hold_dict(hold)
 
     @api.model
     def _resize(self, token, quantities):
@@ -148,13 +206,16 @@ class MuseumHold(models.Model):
         """
         slot = self._slot_of(token)
         quantities, demand = self._demand(slot, quantities)
-        hold = self._run(
-            lambda cr, attempt: ledger.resize(
-                cr, token, quantities, demand.seats, demand.pools
-            ),
-            slot,
-            seats=demand.seats,
-        )
+        wish = Wish(slot.id, quantities, demand)
+
+        def move(cr, _attempt):
+            with wish.current(cr) as demand:
+                return ledger.resize(
+                    cr, token, quantities, demand.seats, demand.pools, demand.versions
+                )
+
+        hold = self._run(move, wish)
+        slot._seats_moved()
         return self._hold_dict(hold)
 
     @api.model
@@ -173,8 +234,9 @@ class MuseumHold(models.Model):
             lambda cr, attempt: ledger.renew(
                 cr, token, minutes * 60, CEILING_MINUTES * 60
             ),
-            slot,
+            Wish(slot.id),
         )
+        slot._seats_moved()
         return self._hold_dict(hold)
 
     @api.model
@@ -231,38 +293,29 @@ class MuseumHold(models.Model):
         tokens = set(tokens)
         if not tokens:
             return []
-        missing = tokens - ledger.sell(self.env.cr, tokens)
+        sold = ledger.sell(self.env.cr, tokens)
+        missing = tokens - sold.keys()
         if missing:
             with self._short_tx() as cr:
                 truth = ledger.states(cr, missing)
             if {ledger.ACTIVE, ledger.SOLD} & set(truth.values()):
                 raise StaleSnapshot("the hold is newer than this transaction")
         self._forget()
+        self._moved(sold.values())
         return sorted(missing)
 
     @api.model
     def _sweep(self, limit=200):
         """Give back what ran out and nobody asked for; return how many holds."""
-        return self._run(lambda cr, attempt: ledger.sweep(cr, limit))
+        slot_ids = self._run(lambda cr, attempt: ledger.sweep(cr, limit))
+        self._moved(slot_ids)
+        return len(slot_ids)
 
     @api.model
     def _cron_sweep(self):
         """Tidy up: buyers reclaim by themselves what they need."""
         while self._sweep(limit=200) >= 200:
             pass
-
-    @api.model
-    def _check_ledger(self, slots=None):
-        """The pools whose counter differs from the ledger: always none.
-
-        :param slots: only the pools of these slots
-        :return: list of dicts: pool_id, taken, ledger
-        """
-        pool_ids = None
-        if slots is not None:
-            pool_ids = slots.sudo()._all_pool_ids()
-        with self._short_tx() as cr:
-            return ledger.audit(cr, pool_ids)
 
     @api.model
     def _after_commit(self, function):
@@ -274,6 +327,10 @@ class MuseumHold(models.Model):
         if self._in_test_transaction():
             function(self.env)
             return
+        self.env.cr.postcommit.add(self._later(function))
+
+    @api.model
+    def _later(self, function):
         registry, uid, context = self.env.registry, self.env.uid, self.env.context
 
         def run():
@@ -283,7 +340,16 @@ class MuseumHold(models.Model):
             except Exception:
                 _logger.exception("What had to follow the commit failed")
 
-        self.env.cr.postcommit.add(run)
+        return run
+
+    @api.model
+    def _after_end(self, function):
+        """Like :meth:`_after_commit`, but after a rollback as well."""
+        if self._in_test_transaction():
+            function(self.env)
+            return
+        self._after_commit(function)
+        self.env.cr.postrollback.add(self._later(function))
 
     # --- running it --------------------------------------------------------------
 
@@ -321,10 +387,18 @@ class MuseumHold(models.Model):
             yield cr
 
     @api.model
-    def _run(self, move, slot=None, seats=None):
+    def _moved(self, slot_ids):
+        """Seats of these slots moved: see ``museum.slot._seats_moved``."""
+        if slot_ids := set(slot_ids):
+            self.env["museum.slot"].browse(sorted(slot_ids))._seats_moved()
+
+    @api.model
+    def _run(self, move, *wishes):
         """Run one move of the engine, again when it lost a race or a lock.
 
         Turns the engine's refusals into those that people can read.
+
+        :param wishes: what is wanted, for the words of a refusal
         """
         result = None
         for attempt in range(1, TRIES + 1):
@@ -339,10 +413,11 @@ class MuseumHold(models.Model):
                 _logger.info("Seats are busy, try %s: %s", attempt, error)
                 time.sleep(random.uniform(0.0, 0.02 * attempt))
             except ledger.Full as full:
-                raise self._slot_full(slot, full.seats_left, seats) from full
+                raise self._slot_full(full, wishes) from full
             except ledger.Closed as closed:
                 raise SlotClosed(
-                    self.env._("This time is no longer on sale."), slot_id=slot.id
+                    self.env._("This time is no longer on sale."),
+                    slot_id=closed.slot_id or wishes[0].slot_id,
                 ) from closed
             except ledger.Gone as gone:
                 raise HoldExpired(
@@ -360,9 +435,20 @@ class MuseumHold(models.Model):
         return result
 
     @api.model
-    def _slot_full(self, slot, seats_left, seats=None):
-        # Sold-out shows are refused by the hundred each second: no look-ups for words.
-        if seats_left:
+    def _slot_full(self, full, wishes):
+        # Sold-out shows are refused by the hundred each second: no look-ups for words,
+        # but for the name of a category.
+        wish = next((wish for wish in wishes if wish.is_short(full)), wishes[0])
+        category_id, seats_left = wish.short_category(full)
+        details = {"slot_id": wish.slot_id, "seats_left": seats_left}
+        # How many were wanted tells which other times are worth offering.
+        if seats := wish.demand and wish.demand.seats:
+            details["seats"] = seats
+        if category_id:
+            category = self.env["museum.ticket.category"].sudo().browse(category_id)
+            details["category_id"] = category_id
+            message = self._category_full(category, seats_left)
+        elif seats_left:
             message = self.env._(
                 "Only %(seats)s seats are left at this time. Choose another time or"
                 " fewer tickets.",
@@ -370,27 +456,42 @@ class MuseumHold(models.Model):
             )
         else:
             message = self.env._("This time is sold out. Choose another one.")
-        # How many were wanted tells which other times are worth offering.
-        wanted = {"seats": seats} if seats else {}
-        return SlotFull(message, slot_id=slot.id, seats_left=seats_left, **wanted)
+        return SlotFull(message, **details)
+
+    @api.model
+    def _category_full(self, category, seats_left):
+        tickets = seats_left // category.seats_per_ticket
+        if not tickets:
+            return self.env._(
+                "%(category)s is sold out at this time. Choose another time or other"
+                " tickets.",
+                category=category.name,
+            )
+        return self.env._(
+            "%(category)s: only %(tickets)s are left at this time. Choose another time"
+            " or fewer tickets.",
+            category=category.name,
+            tickets=tickets,
+        )
 
     @api.model
     def _give_back(self, tokens, state):
-        wanted, done = set(tokens), set()
+        wanted, done = set(tokens), {}
         for attempt in range(1, TRIES + 1):
-            todo = wanted - done
+            todo = wanted - done.keys()
             if not todo:
                 break
             done |= self._run(
                 lambda cr, _attempt, todo=todo: ledger.release(cr, todo, state)
             )
             with self._short_tx() as cr:
-                truth = ledger.states(cr, wanted - done)
+                truth = ledger.states(cr, wanted - done.keys())
             if state not in truth.values():
                 break
             # A seller or a second tab has its row for a moment.
             time.sleep(random.uniform(0.0, 0.02 * attempt))
-        return done
+        self._moved(done.values())
+        return set(done)
 
     @api.model
     def _demand(self, slot, wanted):

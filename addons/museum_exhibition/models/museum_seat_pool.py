@@ -53,6 +53,13 @@ class MuseumSeatPool(models.Model):
     capacity = fields.Integer(default=0, required=True, readonly=True)
     taken = fields.Integer(default=0, required=True, readonly=True, copy=False)
     blocked = fields.Integer(default=0, required=True, readonly=True, copy=False)
+    version = fields.Integer(
+        default=0,
+        required=True,
+        readonly=True,
+        copy=False,
+        help="Of the slot's own pool: how often the pools it counts in changed.",
+    )
 
     _counters_check = models.Constraint(
         "CHECK (capacity >= 0 AND taken >= 0 AND blocked >= 0)",

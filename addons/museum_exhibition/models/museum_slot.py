@@ -210,7 +210,7 @@ class MuseumSlot(models.Model):
         seats = {key: vals[key] for key in ("is_limited", "capacity") if key in vals}
         result = super().write({k: v for k, v in vals.items() if k not in seats})
         if {"start_at", "end_at"} & vals.keys():
-            self._link_venue_pools()
+            self._relink_venue(keep=True)
         if seats:
             self.check_access("write")
             self.flush_recordset()

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
@@ -48,6 +48,7 @@ class MuseumSlot(models.Model):
             for name, default in NEW_SLOT.items()
         ):
             raise AccessError(self.env._("A new slot is open."))
+        vals_list = [dict(vals) for vals in vals_list]
         exhibitions = self.env["museum.exhibition"]
         pool_vals = []
         for vals in vals_list:
@@ -59,41 +60,12 @@ class MuseumSlot(models.Model):
                     "capacity": vals.pop("capacity", exhibition.capacity),
                 }
             )
-        pools = self.env["museum.seat.pool"].sudo().create(pool_vals)
-        for vals, pool in zip(vals_list, pools, strict=True):
-            vals["pool_id"] = pool.id
+        pool_ids = self._create_pools(pool_vals)
+        for vals, pool_id in zip(vals_list, pool_ids, strict=True):
+            vals["pool_id"] = pool_id
         slots = super().create(vals_list)
-        for slot in slots.sudo():
-            slot.pool_id.slot_id = slot
-        slots._link_venue_pools()
-        slots.invalidate_recordset(["is_limited", "capacity"])
+        slots._link_new()
         return slots
-
-    def _link_venue_pools(self):
-        """Let the seats count in the legal maximum of the venue while they last.
-
-        :raise UserError: a slot with visitors would move
-        """
-        for venue, slots in self.sudo().grouped("venue_id").items():
-            pools = venue._pools_during(slots)
-            for slot in slots:
-                wanted = venue._pieces(slot.start_at, slot.end_at)
-                found = pools.filtered(
-                    lambda pool, wanted=wanted: pool.start_at in wanted
-                )
-                others = slot.extra_pool_ids.filtered(lambda p: p.kind != "venue")
-                if found | others == slot.extra_pool_ids:
-                    continue
-                if slot._people_concerned()["people"]:
-                    raise UserError(
-                        self.env._(
-                            "%(slot)s has visitors, who count in the legal maximum of"
-                            " %(venue)s. Cancel it and create another one.",
-                            slot=slot.display_name,
-                            venue=venue.name,
-                        )
-                    )
-                slot.extra_pool_ids = found | others
 
     def _all_pool_ids(self):
         pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])
@@ -182,15 +154,7 @@ class MuseumSlot(models.Model):
             pool.write(vals)
             pool.flush_recordset()
             self.env["museum.hold"]._forget_seats()
-
-    def _seats_moved(self):
-        """Seats of these slots moved: taken, given back, sold, blocked, limited.
-
-        A hook for those who tell others. Called after the engine's own transaction,
-        once per move, with all slots concerned as far as they are known; slots that
-        share a venue's maximum with them are not among them. It runs on the way of
-        every buyer: collect here, work later.
-        """
+        self._seats_moved()
 
     def _people_concerned(self):
         """Who has seats in these slots: {"people": seats, "slots": slots with people}.

@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
+from ..lib import seat_links
+from .museum_slot_live import MAX_SLOTS
 
 # The legal maximum is counted by quarters of an hour: exact for visits that begin and
 # end on one, and on the safe side for others.
@@ -18,11 +21,12 @@ class MuseumVenue(models.Model):
     _inherit = "museum.venue"
 
     def write(self, vals):
+        before = {venue: venue.is_limited for venue in self}
         result = super().write(vals)
         if {"is_limited", "capacity_max"} & vals.keys():
             self.flush_recordset()
             for venue in self.sudo():
-                venue._apply_limit()
+                venue._apply_limit(is_new=not before[venue])
         return result
 
     @api.model
@@ -38,75 +42,47 @@ class MuseumVenue(models.Model):
             piece += PIECE
         return pieces
 
-    def _pools_during(self, slots):
-        """The pools that slots of this venue count in, created where they are missing.
-
-        None when the venue has no maximum.
-        """
-        self.ensure_one()
-        pools = self.env["museum.seat.pool"].sudo()
-        if not self.is_limited or not slots:
-            return pools
-        wanted = set()
-        for slot in slots:
-            wanted |= self._pieces(slot.start_at, slot.end_at)
-        pools = pools.search(
-            [
-                ("kind", "=", "venue"),
-                ("venue_id", "=", self.id),
-                ("start_at", ">=", min(wanted)),
-                ("start_at", "<=", max(wanted)),
-            ]
-        )
-        missing = wanted - set(pools.mapped("start_at"))
-        return pools | pools.create(
-            [
-                {
-                    "kind": "venue",
-                    "venue_id": self.id,
-                    "company_id": self.company_id.id,
-                    "start_at": start,
-                    "is_limited": True,
-                    "capacity": self.capacity_max,
-                }
-                for start in sorted(missing)
-            ]
-        )
-
-    def _apply_limit(self):
+    def _apply_limit(self, *, is_new):
         """Bring the pools and the slots that are not over to the venue's maximum.
 
+        Switched on, all people who have a place are counted first, without a limit;
+        then the limit is set, everywhere or nowhere.
+
+        :param bool is_new: slots may not count in it as yet
         :raise CapacityError: more people have a place at some time
-        :raise UserError: it is switched on although slots have visitors already
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        pools = self.env["museum.seat.pool"].search(
-            [
-                ("kind", "=", "venue"),
-                ("venue_id", "=", self.id),
-                ("start_at", ">", now - PIECE),
-            ]
+        slots = self.env["museum.slot"].search(
+            [("venue_id", "=", self.id), ("end_at", ">", now)]
         )
+        if self.is_limited and is_new:
+            slots._relink_venue(is_limited=False)
         vals = {"is_limited": self.is_limited, "capacity": self.capacity_max}
         try:
             known = self.env["museum.hold"]._run(
-                lambda cr, _try: ledger.set_limit(cr, pools.ids, **vals)
+                lambda cr, _try: ledger.set_limit(
+                    cr, seat_links.venue_pools_from(cr, self.id, now - PIECE), **vals
+                )
             )
         except ledger.BelowTaken as below:
-            raise CapacityError(
-                self.env._(
-                    "%(venue)s: %(maximum)s is too few, because at some time"
-                    " %(taken)s people have a place there.",
-                    venue=self.name,
-                    maximum=self.capacity_max,
-                    taken=below.taken,
-                ),
-                taken=below.taken,
-            ) from below
+            raise self._too_few(below) from below
         # Pools that this transaction created are not known to the engine yet.
-        pools.filtered(lambda pool: pool.id not in known).write(vals)
-        if self.is_limited:
-            self.env["museum.slot"].search(
-                [("venue_id", "=", self.id), ("end_at", ">", now)]
-            )._link_venue_pools()
+        here = seat_links.venue_pools_from(self.env.cr, self.id, now - PIECE)
+        self.env["museum.seat.pool"].browse(set(here) - set(known)).write(vals)
+        slots[:MAX_SLOTS]._seats_moved()
+
+    def _too_few(self, below):
+        with self.env["museum.hold"]._short_tx() as cr:
+            _slot_id, start_at = seat_links.where(cr, below.pool_id)
+        return CapacityError(
+            self.env._(
+                "%(venue)s: %(maximum)s is too few, because on %(when)s %(taken)s"
+                " people have a place there.",
+                venue=self.name,
+                maximum=self.capacity_max,
+                when=format_datetime(self.env, start_at, tz=self.tz),
+                taken=below.taken,
+            ),
+            taken=below.taken,
+        )

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..exceptions import (
@@ -159,6 +158,7 @@ class TestHold(MuseumExhibitionCase):
         self.hold._renew("live", 15)
         self.exhibition.is_closed = False
         self._take("a", self.slot)
+        self.hold._release(["live", "late", "a"])
         self.exhibition.active = False
         with self.assertRaises(SlotClosed):
             self._take("b", self.slot)
@@ -256,15 +256,8 @@ class TestHold(MuseumExhibitionCase):
             self.venue.capacity_max = 11
         self.venue.capacity_max = 13
         self.assertEqual(day.seats_left, 1)
-        with self.assertRaises(UserError):
-            day.end_at += timedelta(hours=1)
         self.venue.is_limited = False
         self.assertEqual(day.seats_left, -1)
-
-    def test_legal_maximum_is_not_switched_on_over_visitors(self):
-        self._take("a", self.slot, 2)
-        with self.assertRaises(UserError):
-            self.venue.write({"is_limited": True, "capacity_max": 100})
 
     # --- resize
 
@@ -500,7 +493,12 @@ class TestHold(MuseumExhibitionCase):
             "UPDATE museum_seat_pool SET taken = 5 WHERE id = %s",
             [self.slot.pool_id.id],
         )
-        wrong = {"pool_id": self.slot.pool_id.id, "taken": 5, "ledger": 6}
+        wrong = {
+            "problem": "counter",
+            "pool_id": self.slot.pool_id.id,
+            "taken": 5,
+            "ledger": 6,
+        }
         self.assertIn(wrong, self.hold._check_ledger())
         self.assertEqual(self.hold._check_ledger(self.slot), [wrong])
         self.assertEqual(self.hold._check_ledger(self._make_slot(in_hours=30)), [])

@@ -282,7 +282,7 @@ class TestHoldRace(MuseumCommon, BaseCase):
         self.assertEqual((self._taken(), self._taken(extra_id)), (1, 1))
 
     def test_pools_are_locked_in_one_order(self):
-        """Guard: ``sorted`` in ``_add_all`` and ``ORDER BY`` in ``_lock_pools``."""
+        """Guard: ``sorted`` in ``add_all`` and ``ORDER BY`` in ``_lock_pools``."""
         with self._env() as env:
             slot = env["museum.slot"].browse(self.slot_id)
             slot.is_limited = False
@@ -361,12 +361,12 @@ class TestHoldRace(MuseumCommon, BaseCase):
     # --- giving back
 
     def test_double_release_gives_back_once(self):
-        """Guard: the state in ``_give_back``; the row that changes gives back."""
+        """Guard: the state in ``give_back``; the row that changes gives back."""
         token, other = self._token(), self._token()
         self._buy(token, 2)
         self._buy(other, 2)
         with self._short() as first:
-            self.assertEqual(ledger.release(first, [token]), {token})
+            self.assertEqual(ledger.release(first, [token]), {token: self.slot_id})
             second = self._in_thread(self._engine, "_release", [token])
             self._wait_until_blocked()
         self.assertEqual(second.result(), set())
@@ -441,7 +441,7 @@ class TestHoldRace(MuseumCommon, BaseCase):
         self._buy(token, 4)
         self._run_out(token)
         with self.registry.cursor() as seller:
-            self.assertEqual(ledger.sell(seller, [token]), {token})
+            self.assertEqual(ledger.sell(seller, [token]), {token: self.slot_id})
             began = time.monotonic()
             self.assertIsNone(self._buy(self._token()))
             self.assertEqual(self._engine("_sweep"), 0)

@@ -1,0 +1,79 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Several slots in one move of the seat engine (see ``seat_ledger``), all or none."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from .seat_counters import add_locked, lock_and_reclaim, look, refuse_short
+from .seat_ledger import give_back, hold_again, insert_hold, same_or_mismatch
+from .seat_reading import is_on_sale, read_holds
+from .seat_types import ACTIVE, EXPIRED, SOLD, Closed, Hold, Order
+
+
+def take_many(cr: Any, orders: Sequence[Order]) -> list[Hold]:
+    """Hold the seats of all orders, or of none; the locks over all of them by id.
+
+    Idempotent by the tokens of the orders, like ``take``: what is held or sold stays,
+    the others are taken.
+
+    :param orders: one for each slot, with a token of its own
+    :return: the holds, in the order of the orders
+    :raise Full: one snapshot shows fewer seats than all of them want together
+    :raise Closed: a slot is not on sale; ``slot_id`` says which
+    :raise Mismatch: a token holds something else
+    :raise Again, Relinked: as for ``take``
+    """
+    versions = {
+        pool: number for order in orders for pool, number in order.versions.items()
+    }
+    # The seats first, the tokens second: see ``take``.
+    free = look(cr, {pool for order in orders for pool in order.pools}, versions)
+    known = read_holds(cr, [order.token for order in orders])
+    todo = []
+    for order in orders:
+        hold = known.get(order.token)
+        if hold and (hold.is_live or hold.state == SOLD):
+            same_or_mismatch(hold, order)
+        else:
+            todo.append(order)
+    if todo:
+        _refuse(cr, todo, free)
+        _take(cr, todo, known, versions)
+        known = read_holds(cr, [order.token for order in orders])
+    return [known[order.token] for order in orders]
+
+
+def together(orders: Collection[Order]) -> dict[int, int]:
+    """Seats by pool that orders take; slots may share a pool of their venue."""
+    parts: dict[int, int] = {}
+    for order in orders:
+        for pool_id, seats in order.pools.items():
+            parts[pool_id] = parts.get(pool_id, 0) + seats
+    return parts
+
+
+def _refuse(cr: Any, orders: list[Order], free: dict[int, int | None]) -> None:
+    for order in orders:
+        if not is_on_sale(cr, order.slot_id):
+            raise Closed(order.slot_id)
+    refuse_short(free, together(orders))
+
+
+def _take(
+    cr: Any, orders: list[Order], known: dict[str, Hold], versions: dict[int, int]
+) -> None:
+    parts = together(orders)
+    mine = [
+        hold
+        for order in orders
+        if (hold := known.get(order.token)) and hold.state == ACTIVE
+    ]
+    locked = lock_and_reclaim(cr, {*parts, *(pool for h in mine for pool in h.pools)})
+    if mine:
+        give_back(cr, [hold.token for hold in mine], ACTIVE, EXPIRED, locked)
+    add_locked(cr, parts, locked, versions)
+    for order in orders:
+        if order.token in known:
+            hold_again(cr, order)
+        else:
+            insert_hold(cr, order)
