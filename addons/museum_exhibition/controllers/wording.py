@@ -158,9 +158,14 @@ class Wording:
         return self.env._("until %s", self.short_day(last)) if last else ""
 
     def conditions(self, category):
-        """Who may buy a ticket, and what to bring: list of sentences."""
+        """Who may buy a ticket, and what to bring: list of sentences.
+
+        A ticket's own description is shown beside them; what it most likely says
+        already, ages and proof, is not said twice.
+        """
         found = []
-        if category.age_from or category.age_to:
+        described = bool(category.description)
+        if (category.age_from or category.age_to) and not described:
             found.append(self.env._("Age: %s", self.ages(category)))
         if category.seats_per_ticket > 1:
             found.append(self.env._("For %s people", category.seats_per_ticket))
@@ -170,7 +175,7 @@ class Wording:
             found.append(self.env._("At most %s with each adult", category.per_adult))
         if category.proof:
             found.append(self.env._("Please bring: %s", category.proof))
-        elif category.needs_proof:
+        elif category.needs_proof and not described:
             found.append(self.env._("Please bring a proof"))
         if category.slot_limit:
             found.append(
