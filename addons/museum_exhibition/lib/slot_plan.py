@@ -106,6 +106,8 @@ class Plan:
     keep: list[Existing] = field(default_factory=list)
     conflicts: list[Left] = field(default_factory=list)
     customized: list[Left] = field(default_factory=list)
+    closures: dict[int, str] = field(default_factory=dict)
+    """By slot: the closure because of which it is removed or closed."""
 
     @property
     def is_empty(self) -> bool:
@@ -163,12 +165,12 @@ def _compare(
         plan.conflicts.append(left)
     elif opening:
         plan.change.append(Change(slot, opening))
-    elif not slot.has_history:
-        plan.remove.append(slot)
-    elif slot.state == OPEN:
-        plan.close.append(slot)
-    else:
+    elif slot.has_history and slot.state != OPEN:
         plan.keep.append(slot)
+    else:
+        (plan.close if slot.has_history else plan.remove).append(slot)
+        if left.closure:
+            plan.closures[slot.id] = left.closure
 
 
 def _in_closure(slot: Existing, periods: tuple[Period, ...]) -> Left | None:

@@ -95,6 +95,7 @@ class MuseumSchedule(models.Model):
     duration_minutes = fields.Integer(
         string="Duration (minutes)",
         required=True,
+        aggregator=None,
         compute="_compute_from_exhibition",
         store=True,
         readonly=False,
@@ -112,6 +113,7 @@ class MuseumSchedule(models.Model):
     capacity = fields.Integer(
         string="Seats",
         required=True,
+        aggregator=None,
         compute="_compute_from_exhibition",
         store=True,
         readonly=False,
@@ -231,7 +233,7 @@ class MuseumSchedule(models.Model):
                     " slots there, and where both have a start, the schedule that"
                     " begins earlier makes the slot.",
                     other=other.display_name,
-                    day=format_date(self.env, day),
+                    day=format_date(self.env, day, date_format="d MMM yyyy"),
                 )
         return ""
 

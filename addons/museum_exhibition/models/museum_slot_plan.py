@@ -122,9 +122,12 @@ class MuseumSlotPlan(models.Model):
             plan.name = self.env._(
                 "%(what)s, %(first)s – %(last)s",
                 what=what or self.env._("%(count)s exhibitions", count=len(names)),
-                first=format_date(self.env, plan.date_from),
-                last=format_date(self.env, plan.date_to),
+                first=plan._day_words(plan.date_from),
+                last=plan._day_words(plan.date_to),
             )
+
+    def _day_words(self, day):
+        return format_date(self.env, day, date_format="d MMM yyyy")
 
     @api.depends("exhibition_ids", "date_from")
     def _compute_date_to(self):

@@ -111,17 +111,17 @@ class MuseumSlotPlan(models.Model):
             items = getattr(plan, kind)
             room = max(SHOWN - counts[kind], 0)
             counts[kind] += len(items)
-            lines += [self._line(exhibition, kind, item) for item in items[:room]]
+            lines += [self._line(exhibition, kind, item, plan) for item in items[:room]]
         counts["keep"] += len(plan.keep)
         for kind, items in (
             ("conflict", plan.conflicts),
             ("customized", plan.customized),
         ):
             counts[kind] += len(items)
-            lines += [self._line(exhibition, kind, item) for item in items]
+            lines += [self._line(exhibition, kind, item, plan) for item in items]
         return lines
 
-    def _line(self, exhibition, kind, item):
+    def _line(self, exhibition, kind, item, plan):
         slot = getattr(item, "slot", item)
         zone = exhibition.tz
         local = recurrence.to_local(slot.start, zone)
@@ -138,26 +138,37 @@ class MuseumSlotPlan(models.Model):
                 self._clock(slot.end, zone),
             ),
             "people": 0 if kind == "create" else slot.people,
-            "detail": self._detail(kind, item, zone),
+            "detail": self._detail(kind, item, zone, plan),
         }
 
     def _clock(self, instant, zone):
         return recurrence.to_local(instant, zone).strftime("%H:%M")
 
-    def _detail(self, kind, item, zone):
+    def _detail(self, kind, item, zone, plan):
         if kind == "create":
             return self._seats_words(item)
         if kind == "change":
             return self._difference(item.slot, item.wanted, zone)
-        if kind == "remove":
-            return self.env._("No longer in the schedule; nobody ever had a place")
-        if kind == "close":
-            return self.env._("No longer in the schedule; people once had places")
-        if item.reason == slot_plan.CLOSURE:
-            return self.env._("Lies in the closure %(name)s", name=item.closure)
-        if item.reason == slot_plan.GONE:
-            return self.env._("No longer in the schedule")
-        return self._difference(item.slot, item.wanted, zone)
+        if kind in ("remove", "close"):
+            why = self._gone_words(plan.closures.get(item.id))
+            if kind == "remove":
+                return self.env._("%(why)s; nobody ever had a place", why=why)
+            return self.env._("%(why)s; people once had places", why=why)
+        words = []
+        if item.slot.blocked:
+            words.append(
+                self.env._("%(seats)s seats kept back", seats=item.slot.blocked)
+            )
+        if item.wanted:
+            words.append(self._difference(item.slot, item.wanted, zone))
+        else:
+            words.append(self._gone_words(item.closure))
+        return "; ".join(words)
+
+    def _gone_words(self, closure):
+        if closure:
+            return self.env._("Lies in the closure %(name)s", name=closure)
+        return self.env._("No longer in the schedule")
 
     def _seats_words(self, slot):
         if not slot.is_limited:

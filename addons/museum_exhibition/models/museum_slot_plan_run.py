@@ -287,7 +287,7 @@ class MuseumSlotPlan(models.Model):
         old.unlink()
         lines.create(
             [
-                self._line(exhibition, kind, left)
+                self._line(exhibition, kind, left, plan)
                 for kind, items in zip(
                     kinds, (plan.conflicts, plan.customized), strict=True
                 )

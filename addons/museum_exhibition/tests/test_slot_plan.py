@@ -117,7 +117,9 @@ class TestSlotPlan(PlanCase):
         self._slot(16, 10)._set_blocked(5, "school")
         self.schedule.capacity = 30
         plan = self._carry_out()
-        self.assertEqual(plan.left_ids.detail, "30 seats, not 20 seats")
+        self.assertEqual(
+            plan.left_ids.detail, "5 seats kept back; 30 seats, not 20 seats"
+        )
         self.assertEqual(self._slot(16, 10).capacity, 20)
 
     def test_slots_out_of_the_pattern_go_or_are_closed_or_stay(self):
