@@ -25,7 +25,7 @@ def test_every_exhibition_is_published_with_picture_prices_and_months_of_slots(s
                   FROM museum_slot s WHERE s.exhibition_id = e.id)
           FROM museum_exhibition e
           JOIN ir_model_data d ON d.model = 'museum.exhibition' AND d.res_id = e.id
-         WHERE d.module = 'museum_demo'
+         WHERE d.module = 'museum_demo' AND e.state = 'published'
         """
     )
 
@@ -48,6 +48,30 @@ def test_a_visit_can_be_booked_and_admitted_at_any_hour_of_any_day(server):
     )[0]
 
     assert 0 < minutes <= 60 <= early
+
+
+def test_the_demo_shows_every_state_and_what_pages_can_show(server):
+    states = server.query(
+        """
+        SELECT e.state, count(*)
+          FROM museum_exhibition e
+          JOIN ir_model_data d ON d.model = 'museum.exhibition' AND d.res_id = e.id
+         WHERE d.module = 'museum_demo'
+         GROUP BY e.state
+        """
+    )
+    galleries, places = server.query(
+        """
+        SELECT (SELECT count(DISTINCT exhibition_id) FROM museum_exhibition_image),
+               (SELECT count(*) FROM museum_venue v
+                 WHERE v.latitude <> 0 AND v.how_to_reach IS NOT NULL
+                   AND EXISTS (SELECT FROM museum_opening_hours h
+                                WHERE h.venue_id = v.id))
+        """
+    )[0]
+
+    assert dict(states) == {"published": 6, "closed": 1, "draft": 1}
+    assert galleries >= 6 and places >= 3
 
 
 def test_a_week_has_its_closing_day_and_days_that_are_full_or_nearly(server):

@@ -2,7 +2,7 @@
 
 {
     "name": "Museum Demo",
-    "summary": "An invented science museum in Pune: six exhibitions, prices, people",
+    "summary": "An invented science museum in Pune: exhibitions, prices, people",
     "version": "19.0.1.0.0",
     "author": "Museum Ticketing contributors",
     "license": "LGPL-3",
@@ -17,6 +17,7 @@
     ],
     "data": [
         "data/company.xml",
+        "data/tags_policies.xml",
         "data/venues.xml",
         "data/exhibition_planetarium.xml",
         "data/exhibition_fossils.xml",
@@ -24,6 +25,8 @@
         "data/exhibition_robots.xml",
         "data/exhibition_engines.xml",
         "data/exhibition_courtyard.xml",
+        "data/exhibition_moon.xml",
+        "data/exhibition_coding.xml",
         "data/users.xml",
         "data/programme.xml",
         "views/website_templates.xml",
