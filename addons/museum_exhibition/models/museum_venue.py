@@ -201,8 +201,12 @@ class MuseumVenue(models.Model):
         groups = opening.week(self._opening_rows(), day or self._local_today())
         return [
             {
-                "days": opening.day_words(weekdays, locale),
-                "hours": opening.hour_words(hours, locale),
+                "days": self.env._("Every day")
+                if len(weekdays) == 7
+                else opening.day_words(weekdays, locale),
+                "hours": self.env._("day and night")
+                if hours == [(0, 24)]
+                else opening.hour_words(hours, locale),
                 "is_open": bool(hours),
                 "weekdays": weekdays,
             }
@@ -212,19 +216,19 @@ class MuseumVenue(models.Model):
     def _opening_words(self, day=None):
         """The opening hours around a day as one sentence, for visitors.
 
-        "Tue-Sun 10:00 AM - 6:00 PM, Mon closed"; "" when nobody has said them.
+        "Tue-Sun, 10:00 AM - 6:00 PM; Mon closed"; "" when nobody has said them.
 
         :param date day: in the venue; today by default
         """
         parts = [
-            self.env._("%(days)s %(hours)s", days=part["days"], hours=part["hours"])
+            self.env._("%(days)s, %(hours)s", days=part["days"], hours=part["hours"])
             if part["is_open"]
             else self.env._("%(days)s closed", days=part["days"])
             for part in sorted(
                 self._opening_week(day), key=lambda part: not part["is_open"]
             )
         ]
-        return ", ".join(parts)
+        return "; ".join(parts)
 
     def action_view_exhibitions(self):
         """The exhibitions of this venue, archived ones too."""

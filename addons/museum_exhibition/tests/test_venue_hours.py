@@ -86,9 +86,14 @@ class TestVenueHours(MuseumExhibitionCase):
 
     def test_hours_in_a_sentence(self):
         words = self.venue._opening_words(MONDAY).replace("\u202f", " ")
-        self.assertEqual(words, "Tue–Sun 10:00 AM – 6:00 PM, Mon closed")
+        self.assertEqual(words, "Tue–Sun, 10:00 AM – 6:00 PM; Mon closed")
         self.assertFalse(self.venue._is_open(MONDAY))
         self.assertTrue(self.venue._is_open(date(2026, 12, 8)))
+
+    def test_always_open_is_said_so(self):
+        self.venue.opening_hour_ids.unlink()
+        self._add_hours(*range(7), hour_from=0, hour_to=24)
+        self.assertEqual(self.venue._opening_words(MONDAY), "Every day, day and night")
 
     def test_venue_that_says_nothing(self):
         silent = self.env["museum.venue"].create({"name": "Annex", "tz": "UTC"})

@@ -50,9 +50,7 @@ class MuseumSetup(models.TransientModel):
         help="Slots are planned on this clock, whatever the clock of who looks.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    website_id = fields.Many2one(
-        "website", compute="_compute_website_id", string="Website"
-    )
+    website_id = fields.Many2one("website", compute="_compute_website_id")
     has_website = fields.Boolean(compute="_compute_website_id")
     website_domain = fields.Char(
         string="Address of its website",
@@ -104,13 +102,13 @@ class MuseumSetup(models.TransientModel):
     duration_minutes = fields.Integer(string="Duration (minutes)", default=60)
 
     # --- times and tickets ------------------------------------------------------
-    mon = fields.Boolean(string="Mon", default=False)
-    tue = fields.Boolean(string="Tue", default=True)
-    wed = fields.Boolean(string="Wed", default=True)
-    thu = fields.Boolean(string="Thu", default=True)
-    fri = fields.Boolean(string="Fri", default=True)
-    sat = fields.Boolean(string="Sat", default=True)
-    sun = fields.Boolean(string="Sun", default=True)
+    mon = fields.Boolean(default=False)
+    tue = fields.Boolean(default=True)
+    wed = fields.Boolean(default=True)
+    thu = fields.Boolean(default=True)
+    fri = fields.Boolean(default=True)
+    sat = fields.Boolean(default=True)
+    sun = fields.Boolean(default=True)
     first_start_hour = fields.Float(string="First start", default=10.0)
     last_start_hour = fields.Float(string="Last start", default=16.0)
     every_minutes = fields.Integer(string="Every (minutes)", default=60)
