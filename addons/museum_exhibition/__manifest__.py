@@ -16,6 +16,7 @@
         "data/museum_language.xml",
         "views/museum_venue_views.xml",
         "views/museum_ticket_category_views.xml",
+        "views/museum_price_rule_views.xml",
         "views/museum_slot_plan_views.xml",
         "views/museum_schedule_views.xml",
         "views/museum_closure_views.xml",

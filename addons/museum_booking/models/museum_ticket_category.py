@@ -19,6 +19,39 @@ class MuseumTicketCategory(models.Model):
         "never shown in the shop. Its taxes are those of the ticket.",
     )
 
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        compute="_compute_tax_ids",
+        inverse="_inverse_tax_ids",
+        domain="[('type_tax_use', '=', 'sale'), ('company_id', '=', company_id)]",
+        help="Those of the ticket's product.",
+    )
+
+    @api.depends("product_id.taxes_id", "company_id")
+    def _compute_tax_ids(self):
+        for category in self.sudo():
+            taxes = category.product_id.taxes_id
+            if not category.product_id:
+                taxes = category.company_id.account_sale_tax_id
+            category.tax_ids = taxes._filter_taxes_by_company(category.company_id)
+
+    def _inverse_tax_ids(self):
+        """The product is the system's: who may write the ticket may write its taxes."""
+        self.check_access("write")
+        for category in self.sudo():
+            taxes, product = category.tax_ids, category._ensure_product()
+            old = product.taxes_id
+            if taxes != old:
+                product.taxes_id = taxes
+                category._message_log(
+                    body=self.env._(
+                        "Taxes: %(old)s → %(new)s",
+                        old=", ".join(old.mapped("name")) or "-",
+                        new=", ".join(taxes.mapped("name")) or "-",
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         categories = super().create(vals_list)

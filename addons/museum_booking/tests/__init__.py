@@ -15,3 +15,4 @@ from . import test_ticket_race
 from . import test_terms
 from . import test_visit_cancelled
 from . import test_setup_booking
+from . import test_one_price

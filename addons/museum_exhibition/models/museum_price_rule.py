@@ -1,7 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from babel.dates import get_day_names
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import babel_locale_parse, format_date
+from odoo.tools.misc import get_lang
 
 from ..lib import prices
 
@@ -109,6 +113,9 @@ class MuseumPriceRule(models.Model):
         " its taxes come on top, or are in it, alike.",
     )
 
+    effect = fields.Char(compute="_compute_words", help="What it does, in words.")
+    conditions = fields.Char(compute="_compute_words", help="When, in words.")
+
     _dates_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
         "The last day is before the first one.",
@@ -137,6 +144,78 @@ class MuseumPriceRule(models.Model):
                 raise ValidationError(
                     self.env._("Nothing gets cheaper by more than 100 %.")
                 )
+
+    @api.depends(
+        *("exhibition_ids.name", "category_ids.name", "date_from", "date_to"),
+        *(*WEEKDAYS, "hour_from", "hour_to", "days_before_min", "hours_before_max"),
+        *("method", "value", "currency_id"),
+    )
+    @api.depends_context("lang")
+    def _compute_words(self):
+        for rule in self:
+            rule.effect = rule._effect_words()
+            words = [
+                ", ".join(rule.exhibition_ids.mapped("name")),
+                ", ".join(rule.category_ids.mapped("name")),
+                rule._date_words(),
+                rule._weekday_words(),
+                rule._hour_words(),
+            ]
+            if rule.days_before_min:
+                words.append(
+                    self.env._(
+                        "bought %(days)s days ahead or earlier",
+                        days=rule.days_before_min,
+                    )
+                )
+            if rule.hours_before_max:
+                words.append(
+                    self.env._(
+                        "bought in the last %(hours)s hours",
+                        hours=rule.hours_before_max,
+                    )
+                )
+            rule.conditions = " · ".join(filter(None, words)) or self.env._("always")
+
+    def _effect_words(self):
+        self.ensure_one()
+        size = abs(self.value)
+        if self.method == prices.FIXED:
+            amount = self.currency_id.format(self.value)
+            return self.env._("costs %(amount)s", amount=amount)
+        if self.method == prices.PERCENT:
+            amount = f"{size:g} %"
+        else:
+            amount = self.currency_id.format(size)
+        if self.value < 0:
+            return self.env._("%(amount)s less", amount=amount)
+        return self.env._("%(amount)s more", amount=amount)
+
+    def _date_words(self):
+        first = self.date_from and format_date(self.env, self.date_from)
+        last = self.date_to and format_date(self.env, self.date_to)
+        if first and last:
+            return f"{first} – {last}"
+        if first:
+            return self.env._("from %(day)s", day=first)
+        return last and self.env._("until %(day)s", day=last)
+
+    def _weekday_words(self):
+        chosen = [number for number, day in enumerate(WEEKDAYS) if self[day]]
+        if len(chosen) == len(WEEKDAYS):
+            return ""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        names = get_day_names("abbreviated", locale=locale)
+        return ", ".join(names[number] for number in chosen)
+
+    def _hour_words(self):
+        if not self.hour_from and self.hour_to == 24:
+            return ""
+        first, last = (
+            "{:02d}:{:02d}".format(*divmod(round(hour * 60), 60))
+            for hour in (self.hour_from, self.hour_to)
+        )
+        return self.env._("%(first)s to before %(last)s", first=first, last=last)
 
     def _rules_for(self, slot):
         """The rules that may give prices of a slot, in their order.

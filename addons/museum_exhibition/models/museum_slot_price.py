@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..lib import prices
 
@@ -39,6 +42,51 @@ class MuseumSlotPrice(models.Model):
         "CHECK (price >= 0)", "A price cannot be negative."
     )
 
+    @api.constrains("slot_id", "category_id")
+    def _check_category(self):
+        for price in self:
+            exhibition = price.slot_id.exhibition_id.with_context(active_test=False)
+            if price.category_id not in exhibition.category_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(category)s is not sold in %(exhibition)s.",
+                        category=price.category_id.name,
+                        exhibition=exhibition.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        found = super().create(vals_list)
+        found._log_on_slots()
+        return found
+
+    def write(self, vals):
+        res = super().write(vals)
+        self._log_on_slots()
+        return res
+
+    def unlink(self):
+        self._log_on_slots(is_gone=True)
+        return super().unlink()
+
+    def _log_on_slots(self, is_gone=False):
+        """Tell in the slot who changed its prices, unless a dialogue has its words."""
+        if self.env.context.get("museum_slot_price_is_logged"):
+            return
+        for price in self:
+            words = self.env._("the usual price again")
+            if not is_gone:
+                amount = price.currency_id.format(price.price)
+                words = f"{amount} ({price.reason})"
+            price.slot_id._message_log(
+                body=self.env._(
+                    "Price of %(ticket)s: %(words)s",
+                    ticket=price.category_id.name,
+                    words=words,
+                )
+            )
+
 
 class MuseumSlot(models.Model):
     _inherit = "museum.slot"
@@ -46,6 +94,44 @@ class MuseumSlot(models.Model):
     price_ids = fields.One2many(
         "museum.slot.price", "slot_id", string="Prices of this slot"
     )
+    offered_category_ids = fields.Many2many(related="exhibition_id.category_ids")
+    price_preview = fields.Html(
+        string="What tickets cost now",
+        compute="_compute_price_preview",
+        help="What a visitor would pay who buys at this moment, and why.",
+    )
+
+    @api.depends("price_ids", "exhibition_id", "start_at")
+    def _compute_price_preview(self):
+        for slot in self:
+            slot.price_preview = slot.id and slot._origin._price_table()
+
+    def _price_table(self):
+        """A table of the tickets, their regular prices, prices and reasons, as HTML."""
+        self.ensure_one()
+        categories = self.exhibition_id.category_ids._sold_on(self.local_date)
+        quotes = categories._get_visitor_quotes(self)
+        cell = Markup("<td>%s</td>")
+        number = Markup('<td class="text-end">%s</td>')
+        rows = Markup()
+        for category in categories:
+            quote, money = quotes[category.id], category.currency_id.format
+            rows += Markup("<tr>%s</tr>") % (
+                cell % category.name
+                + number % money(quote.regular_price)
+                + number % Markup("<strong>%s</strong>") % money(quote.price)
+                + cell % (quote.reason or self.env._("regular"))
+            )
+        heads = (
+            cell % self.env._("Ticket")
+            + number % self.env._("Regular price")
+            + number % self.env._("Price now")
+            + cell % self.env._("Why")
+        )
+        return (
+            Markup('<table class="table table-sm"><thead><tr>%s</tr></thead>') % heads
+            + Markup("<tbody>%s</tbody></table>") % rows
+        )
 
     def _price_visit(self, bought_at=None):
         """What price rules look at, on the venue's clock.

@@ -45,6 +45,7 @@ class MuseumSlotPrices(models.TransientModel):
         """
         slots = self._chosen()
         prices = self.sudo(False).env["museum.slot.price"]
+        prices = prices.with_context(museum_slot_price_is_logged=True)
         prices.check_access("write")
         reason = (self.reason or "").strip()
         if not self.category_id:
