@@ -5,6 +5,8 @@ Each carries a machine word in ``code`` and plain data in ``details``; the messa
 for people. All are UserErrors, so that the backend shows them as they are.
 """
 
+import logging
+
 from odoo.exceptions import UserError
 
 
@@ -13,6 +15,9 @@ class MuseumRefusal(UserError):
 
     code = "conflict"
     http_status = 409
+    # Odoo logs a UserError that leaves a request as a warning; that somebody came too
+    # late is no news for the operator, and comes by the hundred.
+    loglevel = logging.DEBUG
 
     def __init__(self, message, **details):
         super().__init__(message)

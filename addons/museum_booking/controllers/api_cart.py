@@ -38,10 +38,15 @@ class MuseumCartApi(http.Controller):
             409, 422
         :raise PriceChanged: 409 with the prices of now; nothing is held
         """
-        slot = self._find_slot(kit.record_id(slot_id, "slot_id"))
+        slot_id = kit.record_id(slot_id, "slot_id")
         wanted = kit.quantities(categories)
         expected = _expected(expected_total_minor)
-        token, held, cart = kit.hold_token(), None, request.cart
+        token = kit.hold_token()
+        request.env["museum.slot"]._refuse_sold_out(
+            request.website, slot_id, wanted, token
+        )
+        slot = self._find_slot(slot_id)
+        held, cart = None, request.cart
         bought_at = fields.Datetime.now()
         # Into a visit that is in the cart already tickets come at its prices.
         same = cart and cart.is_museum and cart._museum_visit_to(slot)

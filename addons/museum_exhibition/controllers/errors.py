@@ -277,7 +277,7 @@ def _describe_slot_full(exc, env):
         slot = env["museum.slot"].sudo().browse(slot_id)
         seats = details.get("seats") or (details["seats_left"] or 0) + 1
         rows = slot._alternatives(seats)
-        details["alternatives"] = [slot_json(row, slot.tz) for row in rows]
+        details["alternatives"] = [slot_json(row, row["tz"]) for row in rows]
     details.setdefault("alternatives", [])
     return answer(exc.code, exc.args[0], details)
 

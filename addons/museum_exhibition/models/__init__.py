@@ -30,6 +30,7 @@ from . import museum_slot_live
 from . import museum_slot_links
 from . import museum_category_limit
 from . import museum_venue_limit
+from . import museum_slot_refusal
 from . import museum_slot_report
 from . import museum_hold
 from . import museum_hold_take

@@ -30,6 +30,19 @@ class MuseumExhibition(models.Model):
         )
 
     @api.model
+    def _public_sql(self, website):
+        """:meth:`_public_domain` as an SQL condition on ``exhibition``."""
+        self.flush_model(["active", "is_published", "website_id", "company_id"])
+        return SQL(
+            """exhibition.active
+               AND exhibition.is_published
+               AND exhibition.company_id = %s
+               AND (exhibition.website_id = %s OR exhibition.website_id IS NULL)""",
+            website._get_cached("company_id"),
+            website.id,
+        )
+
+    @api.model
     def _find_public(self, website, exhibition_id):
         """What :meth:`_public_domain` finds by id, in one narrow query.
 
@@ -39,23 +52,17 @@ class MuseumExhibition(models.Model):
         :return: the exhibition, and its time zone; (none, None) when visitors of the
             website may not see it
         """
-        self.flush_model(["active", "is_published", "website_id", "company_id"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT venue.tz
                   FROM museum_exhibition exhibition
                   JOIN museum_venue venue ON venue.id = exhibition.venue_id
-                 WHERE exhibition.id = %(id)s
-                   AND exhibition.active
-                   AND exhibition.is_published
-                   AND exhibition.company_id = %(company)s
-                   AND (exhibition.website_id = %(website)s
-                        OR exhibition.website_id IS NULL)
+                 WHERE exhibition.id = %s
+                   AND %s
                 """,
-                id=exhibition_id,
-                company=website._get_cached("company_id"),
-                website=website.id,
+                exhibition_id,
+                self._public_sql(website),
             )
         )
         for (tz,) in rows:

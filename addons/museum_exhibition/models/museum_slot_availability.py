@@ -42,7 +42,7 @@ class MuseumSlot(models.Model):
         Reads the database alone: rights are the caller's business.
 
         :return: list of dicts: id, exhibition_id, start_at, end_at (UTC), local_date,
-            state, on_sale, sale_starts_at (UTC; None once it has begun, and
+            state, tz, on_sale, sale_starts_at (UTC; None once it has begun, and
             when it will not), capacity, seats_left, status
         """
         self._flush_availability()
@@ -52,6 +52,10 @@ class MuseumSlot(models.Model):
                 self._seats_sql(condition),
             )
         )
+        return self._fetch_availability()
+
+    @api.model
+    def _fetch_availability(self):
         rows = self.env.cr.dictfetchall()
         for row in rows:
             row["status"] = availability.status(
@@ -115,7 +119,10 @@ class MuseumSlot(models.Model):
         The seats of holds that ran out are looked up once (usually there are none), and
         kept as one JSON object: a join would be planned for one row and then meet
         thousands. OFFSET 0 keeps PostgreSQL from reading the whole ledger for them.
-        NULL stands for no limit.
+        Few joins, because planning takes longer than all the rest.
+
+        :param condition: SQL on ``slot`` and ``exhibition``
+        :return: SQL for the inside of WITH; in ``seats`` NULL stands for no limit
         """
         return SQL(
             """
@@ -137,6 +144,7 @@ class MuseumSlot(models.Model):
             ), seats AS (
                 SELECT slot.id, slot.exhibition_id, slot.start_at, slot.end_at,
                        slot.local_date, slot.state,
+                       (SELECT tz FROM museum_venue WHERE id = slot.venue_id) AS tz,
                        slot.state = 'open'
                            AND exhibition.is_on_sale
                            AND slot.sale_ends_at > clock.now
@@ -176,62 +184,74 @@ class MuseumSlot(models.Model):
     def _alternatives(self, seats, limit=3):
         """Slots of the same exhibition, near in time, that have so many free seats.
 
+        One query, unless the nearest are full too: refusals come by the hundred.
+
         :return: at most ``limit`` rows of :meth:`_availability_rows`, nearest first
         :rtype: list[dict]
         """
         self.ensure_one()
-        free = []
+        self._flush_availability()
+        rows = []
         for reach in NEIGHBOURS:
-            nearest = self._neighbours(reach)
-            rows = self._availability_rows(SQL("slot.id = ANY(%s)", nearest))
-            free = [
-                row
-                for row in rows
-                if row["on_sale"]
-                and (row["seats_left"] is None or row["seats_left"] >= seats)
-            ]
-            if len(free) >= limit or len(nearest) < reach:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    WITH this AS MATERIALIZED (
+                        SELECT exhibition_id, start_at FROM museum_slot WHERE id = %s
+                    ), %s
+                    SELECT seats.*
+                      FROM seats
+                     CROSS JOIN this
+                     WHERE seats.on_sale
+                       AND COALESCE(seats.seats_left >= %s, TRUE)
+                     ORDER BY GREATEST(seats.start_at - this.start_at,
+                                       this.start_at - seats.start_at), seats.id
+                     LIMIT %s
+                    """,
+                    self.id,
+                    self._seats_sql(self._neighbours_sql(reach)),
+                    seats,
+                    limit,
+                )
+            )
+            rows = self._fetch_availability()
+            if len(rows) >= limit:
                 break
-        free.sort(key=lambda row: (abs(row["start_at"] - self.start_at), row["id"]))
-        return free[:limit]
+        return rows
 
-    def _neighbours(self, count):
-        """Ids of the nearest open slots, so many before and so many after this one.
+    @api.model
+    def _neighbours_sql(self, count):
+        """Condition: the nearest open slots, so many before and so many after ``this``.
 
         Two walks along an index: asking for the distance would read every slot.
         """
-        self.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                (SELECT id
-                   FROM museum_slot
-                  WHERE exhibition_id = %(exhibition)s
-                    AND start_at > %(start)s
-                    AND start_at <= %(last)s
-                    AND state = 'open'
-                  ORDER BY start_at
+        return SQL(
+            """
+            slot.id = ANY(ARRAY(
+                (SELECT near.id
+                   FROM museum_slot near
+                  WHERE near.exhibition_id = (SELECT exhibition_id FROM this)
+                    AND near.start_at > (SELECT start_at FROM this)
+                    AND near.start_at <= (SELECT start_at FROM this) + %(reach)s
+                    AND near.state = 'open'
+                  ORDER BY near.start_at
                   LIMIT %(count)s)
                 UNION ALL
-                (SELECT id
-                   FROM museum_slot
-                  WHERE exhibition_id = %(exhibition)s
-                    AND start_at < %(start)s
-                    AND start_at >= GREATEST(
-                            %(first)s,
+                (SELECT near.id
+                   FROM museum_slot near
+                  WHERE near.exhibition_id = (SELECT exhibition_id FROM this)
+                    AND near.start_at < (SELECT start_at FROM this)
+                    AND near.start_at >= GREATEST(
+                            (SELECT start_at FROM this) - %(reach)s,
                             now() AT TIME ZONE 'UTC' - INTERVAL '1 day')
-                    AND state = 'open'
-                  ORDER BY start_at DESC
+                    AND near.state = 'open'
+                  ORDER BY near.start_at DESC
                   LIMIT %(count)s)
-                """,
-                exhibition=self.exhibition_id.id,
-                start=self.start_at,
-                first=self.start_at - timedelta(days=ALTERNATIVE_DAYS),
-                last=self.start_at + timedelta(days=ALTERNATIVE_DAYS),
-                count=count,
-            )
+            ))
+            """,
+            reach=timedelta(days=ALTERNATIVE_DAYS),
+            count=count,
         )
-        return [slot_id for (slot_id,) in rows]
 
     @api.model
     def _starts_between(self, exhibition, first, last):

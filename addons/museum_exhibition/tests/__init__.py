@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_recurrence
+from . import test_refusal
 from . import test_slot_plan_lib
 from . import test_slot_plan
 from . import test_schedule
