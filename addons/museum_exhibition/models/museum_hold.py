@@ -447,16 +447,18 @@ class MuseumHold(models.Model):
         if category_id:
             category = self.env["museum.ticket.category"].sudo().browse(category_id)
             details["category_id"] = category_id
-            message = self._category_full(category, seats_left)
-        elif seats_left:
-            message = self.env._(
-                "Only %(seats)s seats are left at this time. Choose another time or"
-                " fewer tickets.",
-                seats=seats_left,
-            )
-        else:
-            message = self.env._("This time is sold out. Choose another one.")
-        return SlotFull(message, **details)
+            return SlotFull(self._category_full(category, seats_left), **details)
+        return SlotFull(self._full_words(seats_left), **details)
+
+    @api.model
+    def _full_words(self, seats_left):
+        if not seats_left:
+            return self.env._("This time is sold out. Choose another one.")
+        return self.env._(
+            "Only %(seats)s seats are left at this time. Choose another time or"
+            " fewer tickets.",
+            seats=seats_left,
+        )
 
     @api.model
     def _category_full(self, category, seats_left):

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..exceptions import SlotFull
+
 
 class MuseumSlot(models.Model):
     """A sold-out slot is refused at once: in a rush that is most of the work."""
@@ -49,6 +51,5 @@ class MuseumSlot(models.Model):
         )
         for (seats,) in rows:
             if seats:
-                raise self.env["museum.hold"]._slot_full(
-                    self.browse(slot_id), seats_left=0, seats=seats
-                )
+                words = self.env["museum.hold"]._full_words(0)
+                raise SlotFull(words, slot_id=slot_id, seats_left=0, seats=seats)
