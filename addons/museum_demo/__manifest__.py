@@ -25,6 +25,7 @@
         "data/exhibition_robots.xml",
         "data/exhibition_engines.xml",
         "data/exhibition_courtyard.xml",
+        "data/prices.xml",
         "data/exhibition_moon.xml",
         "data/exhibition_coding.xml",
         "data/users.xml",
