@@ -166,3 +166,41 @@ def test_whoever_looks_away_asks_nothing(stage, contexts):
         page.evaluate(hide, False)
     with page.expect_response("**/time-slots**"):
         page.clock.fast_forward(140_000)
+
+
+def test_another_price_is_shown_before_anything_is_taken(stage, contexts):
+    page = book(contexts.new(viewport=PHONE), stage)
+    dearer = {"price": 230.0}
+    stage.server.call("museum.ticket.category", "write", [stage.adult], dearer)
+    page.locator(".o_museum_add").click()
+    status = page.locator(".o_museum_booking_status")
+    status.get_by_role("button", name="Take them for").wait_for()
+    text = status.inner_text()
+    assert "400" in text
+    assert "460" in text
+    assert stage.pool() == (0, 0)
+    assert "460" in page.locator(".o_museum_total").inner_text()
+    status.get_by_role("button", name="Take them for").click()
+    page.wait_for_url(re.compile("/shop/cart"))
+    page.get_by_text("Seats held for").first.wait_for()
+    assert "460" in page.locator(".o_museum_cart").inner_text()
+
+
+def test_a_visit_can_keep_its_own_full_time(stage, contexts):
+    """Moving it elsewhere and back: its seats are its own, whoever else is refused."""
+    page = book(contexts.new(viewport=PHONE), stage)
+    page.locator(".o_museum_add").click()
+    page.wait_for_url(re.compile("/shop/cart"))
+    Api(stage.server).hold(stage.slot_id, {stage.adult: 1}).raise_for_status()
+    page.get_by_role("link", name="Other time").first.click()
+    page.wait_for_url(re.compile("replace="))
+    page.get_by_text("You are changing your visit").wait_for()
+    page.locator(".o_museum_step_time [data-change]:visible").click()
+    own = page.locator(f"a[data-slot='{stage.slot_id}']")
+    own.wait_for()
+    assert own.locator(".o_museum_time_seats").inner_text() == "Your time"
+    own.click()
+    page.locator(".o_museum_add:enabled").wait_for()
+    page.get_by_role("button", name="Change visit").click()
+    page.wait_for_url(re.compile("/shop/cart"))
+    assert stage.pool() == (3, 3)

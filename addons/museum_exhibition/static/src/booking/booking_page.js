@@ -13,7 +13,7 @@ import {urlOf} from "@museum_exhibition/booking/drawing";
 import {daysNear} from "@museum_exhibition/booking/live";
 import {outcomeOf} from "@museum_exhibition/booking/outcome";
 import {moveOf, visitToMove} from "@museum_exhibition/booking/moving";
-import {forCart, step, typed} from "@museum_exhibition/booking/quantities";
+import {forCart, step, totals, typed} from "@museum_exhibition/booking/quantities";
 import {dayOfMoment} from "@museum_exhibition/booking/times";
 
 /**
@@ -141,6 +141,8 @@ export class BookingPage extends BookingLive {
         const body = {
             slot_id: this.chosen.slotId,
             categories: forCart(this.chosen.quantities),
+            // What was shown is what is asked for: another price is told first.
+            expected_total_minor: totals(this.categories, this.chosen.quantities).minor,
         };
         let move;
         try {
@@ -148,7 +150,8 @@ export class BookingPage extends BookingLive {
                 await this.waitFor(this.findMoved());
             }
             move = moveOf(this.moved, this.chosen.slotId);
-            const data = move.method === "PATCH" ? {categories: body.categories} : body;
+            const {slot_id, ...numbers} = body;
+            const data = move.method === "PATCH" ? numbers : {slot_id, ...numbers};
             await this.waitFor(apiSend(move.method, move.path, data, this.key));
         } catch (failure) {
             this.mayAddAgain();
@@ -206,17 +209,19 @@ export class BookingPage extends BookingLive {
     }
 
     /** Another price than the one that was shown: nothing is taken before it is seen. */
-    async sayPrice(details) {
+    sayPrice(details) {
         const {expected_total_minor: before, total_minor: after, categories} = details;
         const text = this.words.priceChanged(before, after);
         this.setStatus("warning", text, {price: after});
         this.showStatus();
-        if (categories) {
-            this.setCategories(categories);
-            this.updateSteps();
-        } else {
-            await this.loadCategories({quiet: true});
-        }
+        const prices = new Map(categories.map((category) => [category.id, category]));
+        this.categories = this.categories.map((category) => {
+            const {price_minor, regular_price_minor, price_reason} =
+                prices.get(category.id) || category;
+            return {...category, price_minor, regular_price_minor, price_reason};
+        });
+        this.renderCategories();
+        this.updateSteps();
     }
 
     // -- events ---------------------------------------------------------------------

@@ -81,7 +81,7 @@ export function timeContext(slot, chosen, settings, words, isOpen) {
         isChosen,
         isFree: isOpen,
         clock: words.clock(slot.start_at),
-        seats: words.seats(slot),
+        seats: isOpen && !isFree(status) ? words.ownTime() : words.seats(slot),
         url: urlOf({date, slotId: slot.id, quantities}, settings),
         cls: classes(`o_museum_time is-${status}`, {
             "is-chosen": isChosen,

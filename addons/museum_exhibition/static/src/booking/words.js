@@ -78,6 +78,11 @@ export class Words {
         return parts.find((part) => part.type === "timeZoneName")?.value || tz;
     }
 
+    /** Of a full time: a visit that is being moved has its seats there already. */
+    ownTime() {
+        return _t("Your time");
+    }
+
     /** What a time says about its seats. */
     seats(slot) {
         switch (stateOf(slot)) {
