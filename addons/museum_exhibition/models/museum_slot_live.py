@@ -55,6 +55,11 @@ class MuseumSlot(models.Model):
                 self.env.cr.postrollback.add(end)
         data[_MOVED].update(self.ids)
 
+    def _set_state(self, state, reason=None):
+        result = super()._set_state(state, reason)
+        self._seats_moved()
+        return result
+
     @api.model
     def _tell_seats(self, slot_ids):
         """Send what visitors may know of these slots to those who watch them.

@@ -97,6 +97,29 @@ class TestSeatsLive(MuseumCommon, TransactionCase):
         moved = self.env.cr.postcommit.data[museum_slot_live._MOVED]
         self.assertEqual(moved, {self.slot.id, other.id})
 
+    def test_opening_and_closing_is_told(self):
+        for state in ("closed", "open", "cancelled"):
+            self.env.cr.postcommit.data.pop(museum_slot_live._MOVED, None)
+            self.slot._set_state(state)
+            moved = self.env.cr.postcommit.data.get(museum_slot_live._MOVED)
+            self.assertEqual(moved, {self.slot.id}, state)
+
+    def test_what_the_engine_moves_is_told(self):
+        def moved_by(move):
+            self.env.cr.postcommit.data.pop(museum_slot_live._MOVED, None)
+            move()
+            return self.env.cr.postcommit.data.get(museum_slot_live._MOVED)
+
+        holds = self.env["museum.hold"]
+        for move in (
+            lambda: holds._take("told", self.slot, {self.adult.id: 3}, 15),
+            lambda: holds._resize("told", {self.adult.id: 2}),
+            lambda: holds._release(["told"]),
+            lambda: self.slot._set_limit(capacity=20),
+            lambda: self.slot._set_blocked(2, "Guests"),
+        ):
+            self.assertEqual(moved_by(move), {self.slot.id})
+
     def _channels(self, *wanted, host="localhost"):
         """What a visitor's socket is subscribed to, of what it asked for."""
         asks = SimpleNamespace(

@@ -338,9 +338,15 @@ export class BookingView extends Interaction {
                 ? _t("This time is full now.")
                 : _t("This time is not on sale any more.");
         }
-        return sum.tickets
-            ? this.words.tickets(sum.tickets)
-            : _t("Choose your tickets");
+        if (!sum.tickets) {
+            return _t("Choose your tickets");
+        }
+        const {quantities} = this.chosen;
+        const [broken] = brokenRules(this.categories, quantities, this.limits);
+        return (
+            (broken && this.words.broken(broken, this.categories)) ||
+            this.words.tickets(sum.tickets)
+        );
     }
 
     /** Whether the chosen time cannot be had any more: the button offers others. */
