@@ -100,6 +100,10 @@ class MuseumClosure(models.Model):
         compute="_compute_open_slots", help="Places held or sold in the open slots."
     )
 
+    concerned = fields.Char(
+        compute="_compute_open_slots", help="Who is concerned, in words."
+    )
+
     _dates_check = models.Constraint(
         "CHECK (date_to >= date_from)", "A closure ends before it begins."
     )
@@ -149,6 +153,24 @@ class MuseumClosure(models.Model):
             closure.used_slots = len(used)
             closure.empty_slots = len(slots - used)
             closure.people = sum(used.mapped("taken"))
+            closure.concerned = closure._concerned_words()
+
+    def _concerned_words(self):
+        if not self.open_slots:
+            return ""
+        if not self.used_slots:
+            return self.env._(
+                "%(slots)s slots on sale lie in this closure. All are empty.",
+                slots=self.open_slots,
+            )
+        return self.env._(
+            "%(slots)s slots on sale lie in this closure: %(empty)s are empty,"
+            " %(used)s have %(people)s people or seats kept back.",
+            slots=self.open_slots,
+            empty=self.empty_slots,
+            used=self.used_slots,
+            people=self.people,
+        )
 
     @api.constrains("is_all_day", "hour_from", "hour_to")
     def _check_hours(self):

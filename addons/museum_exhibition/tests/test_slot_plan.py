@@ -407,6 +407,7 @@ class TestClosure(PlanCase):
             (2, 1, 1),
         )
         self.assertEqual(closure.people, 4)
+        self.assertIn("1 are empty, 1 have 4 people", closure.concerned)
         closure.action_close_empty()
         empty = self._slot(16, 10)
         self.assertEqual((empty.state, taken.state), ("closed", "open"))
