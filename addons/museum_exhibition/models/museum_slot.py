@@ -10,7 +10,7 @@ from ..lib import recurrence
 from .guard import differs, is_writing, writing
 
 # Colours of the calendar, by what visitors are told.
-STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 12}
+STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 0}
 
 # Written by `_set_state` alone: whoever sells or admits relies on what goes with it.
 GUARDED_FIELDS = frozenset({"state", "cancelled_at", "cancel_reason"})

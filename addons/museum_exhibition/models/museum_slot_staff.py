@@ -27,7 +27,8 @@ class MuseumSlot(models.Model):
                 f"{filled}/{slot.capacity}" if slot.is_limited else f"{filled}/∞"
             )
             slot.is_striked = slot.state == "cancelled"
-            words = [slot.exhibition_id.name or "", slot.seats_label]
+            # Numbers first: narrow events cut the end off.
+            words = [slot.seats_label, slot.exhibition_id.name or ""]
             if slot.state != "open":
                 words.append(
                     dict(slot._fields["state"]._description_selection(self.env))[
