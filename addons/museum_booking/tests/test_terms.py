@@ -48,6 +48,14 @@ class TestTerms(MuseumBookingCase):
         with self.assertRaises(AccessError):
             booking.with_user(self.manager).sudo(False).write({"policy_text": "x"})
 
+    def test_entry_window_is_that_of_the_moment_of_accepting(self):
+        order = self._new_order()
+        booking = self._book(order)
+        self.exhibition.entry_early_minutes = 40
+        order._museum_lock_for_payment(True)
+        self.exhibition.entry_early_minutes = 5
+        self.assertEqual(booking.entry_early_minutes, 40)
+
     def test_terms_of_the_exhibition_alone_have_to_be_accepted(self):
         self.company.museum_terms = False
         order = self._new_order()
