@@ -157,7 +157,13 @@ def _take_anew(cr: Any, order: Order, known: Hold | None, *, careful: bool) -> H
     locked = lock_and_reclaim(cr, {*order.pools, *mine})
     if mine:
         give_back(cr, [order.token], ACTIVE, EXPIRED, locked)
-    add_locked(cr, order.pools, locked, order.versions)
+    try:
+        add_locked(cr, order.pools, locked, order.versions)
+    except Full:
+        now = read_hold(cr, order.token)
+        if now and (now.is_live or now.state == SOLD):
+            raise Again from None  # this very token has the seats meanwhile
+        raise
     return hold_again(cr, order) if known else insert_hold(cr, order)
 
 

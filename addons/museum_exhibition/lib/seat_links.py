@@ -160,6 +160,20 @@ def venue_pools_from(cr: Any, venue_id: int, start: datetime) -> list[int]:
     return [pool_id for (pool_id,) in cr.fetchall()]
 
 
+def venue_slots(cr: Any, venue_id: int, now: datetime) -> list[int]:
+    """The slots of a venue that are not over."""
+    cr.execute(
+        """
+        SELECT id
+          FROM museum_slot
+         WHERE venue_id = %(venue)s
+           AND end_at > %(now)s
+        """,
+        {"venue": venue_id, "now": now},
+    )
+    return [slot_id for (slot_id,) in cr.fetchall()]
+
+
 def category_pools(
     cr: Any, category_id: int, exhibition_ids: Collection[int]
 ) -> tuple[dict[int, int], dict[int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 from .seat_counters import add_locked, lock_and_reclaim, look, refuse_short
 from .seat_ledger import give_back, hold_again, insert_hold, same_or_mismatch
 from .seat_reading import is_on_sale, read_holds
-from .seat_types import ACTIVE, EXPIRED, SOLD, Closed, Hold, Order
+from .seat_types import ACTIVE, EXPIRED, SOLD, Again, Closed, Full, Hold, Order
 
 
 def take_many(cr: Any, orders: Sequence[Order]) -> list[Hold]:
@@ -71,7 +71,13 @@ def _take(
     locked = lock_and_reclaim(cr, {*parts, *(pool for h in mine for pool in h.pools)})
     if mine:
         give_back(cr, [hold.token for hold in mine], ACTIVE, EXPIRED, locked)
-    add_locked(cr, parts, locked, versions)
+    try:
+        add_locked(cr, parts, locked, versions)
+    except Full:
+        now = read_holds(cr, [order.token for order in orders]).values()
+        if any(hold.is_live or hold.state == SOLD for hold in now):
+            raise Again from None  # these very tokens have the seats meanwhile
+        raise
     for order in orders:
         if order.token in known:
             hold_again(cr, order)

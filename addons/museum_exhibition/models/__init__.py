@@ -29,13 +29,13 @@ from . import museum_seat_block_log
 from . import museum_slot_live
 from . import museum_slot_links
 from . import museum_category_limit
-from . import museum_venue_limit
 from . import museum_slot_refusal
 from . import museum_slot_report
 from . import museum_hold
 from . import museum_hold_take
 from . import museum_hold_many
 from . import museum_hold_check
+from . import museum_venue_limit
 from . import museum_slot_plan
 from . import museum_exhibition_plan
 from . import museum_slot_plan_preview

@@ -8,6 +8,7 @@ from odoo.tools import format_datetime
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
 from ..lib import seat_links
+from .museum_hold import StaleSnapshot
 from .museum_slot_live import MAX_SLOTS
 
 # The legal maximum is counted by quarters of an hour: exact for visits that begin and
@@ -56,6 +57,10 @@ class MuseumVenue(models.Model):
         slots = self.env["museum.slot"].search(
             [("venue_id", "=", self.id), ("end_at", ">", now)]
         )
+        with self.env["museum.hold"]._short_tx() as cr:
+            if not set(seat_links.venue_slots(cr, self.id, now)) <= set(slots.ids):
+                # Created by somebody whom the write to the venue had to wait for.
+                raise StaleSnapshot("slots are newer than this transaction")
         if self.is_limited and is_new:
             slots._relink_venue(is_limited=False)
         vals = {"is_limited": self.is_limited, "capacity": self.capacity_max}
