@@ -22,13 +22,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import calendar, scenarios, versus
+from bench import calendar, scenarios, versus, year
 from bench.machine import ROOT, Database, OdooServer, free_port, setting
 from bench.report import Report
 from bench.stock import Stock
 
-# The calendar last: it fills the database with 200,000 slots.
-PARTS = ("race", "pay", "gate", "holds", "pdf", "stock", "calendar")
+# The calendar late: it fills the database with 200,000 slots.
+PARTS = ("race", "pay", "gate", "holds", "pdf", "stock", "calendar", "year")
 
 
 def arguments():
@@ -118,6 +118,8 @@ async def measure(ctx, args, report, folder):
         report.add(await versus.holds(ctx))
     if "calendar" in args.parts:
         report.add(await calendar.calendar(ctx, folder))
+    if "year" in args.parts:
+        report.add(await year.year(ctx, folder))
 
 
 def main():
