@@ -107,7 +107,8 @@ export function categoryContext(category, words) {
     return {
         ...category,
         price: words.price(price_minor),
-        regular: regular === price_minor ? "" : words.price(regular),
+        // Only what got cheaper is struck out; a dearer price has its reason alone.
+        regular: regular > price_minor ? words.price(regular) : "",
         reason: category.price_reason || "",
         left: isOwnLimit ? words.placesLeft(seats_left) : "",
         hints: words.categoryHints(category),
