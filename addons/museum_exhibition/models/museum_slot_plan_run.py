@@ -104,6 +104,10 @@ class MuseumSlotPlan(models.Model):
     # --- the loop ---------------------------------------------------------------------
 
     @api.model
+    def _wake_cron(self):
+        self.env.ref("museum_exhibition.ir_cron_museum_slot_plan").sudo()._trigger()
+
+    @api.model
     def _cron_run(self):
         """Go on with the plans that run; the workers' own loop calls again."""
         plans = self.search([("state", "=", "running")], order="id")
@@ -112,6 +116,9 @@ class MuseumSlotPlan(models.Model):
         cron._commit_progress(remaining=left + len(plans))
         for plan in plans:
             if not plan._run():
+                # Others have their turn; a worker that sleeps is woken for the rest.
+                self._wake_cron()
+                cron._commit_progress(0)
                 break
 
     def _run(self):
