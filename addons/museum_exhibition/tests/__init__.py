@@ -11,6 +11,7 @@ from . import test_access
 from . import test_hold_race
 from . import test_seat_limits
 from . import test_seat_limits_race
+from . import test_seat_history
 from . import api_probe
 from . import test_api_kit
 from . import test_api_openapi
