@@ -50,8 +50,13 @@ class Context:
 
     def table(self, title: str) -> Table:
         """A table that knows whether the machine had time for us."""
+        return Table(title, is_busy=self.is_busy)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether others use the machine, as of the last look at the empty route."""
         rate = self.empty[4].rate if 4 in self.empty else IDLE_RATE
-        return Table(title, is_busy=rate < IDLE_RATE / 2)
+        return rate < IDLE_RATE / 2
 
     def taken(self, pool: int) -> int:
         return self.database.query(
