@@ -135,7 +135,7 @@ class MuseumPages(http.Controller):
             ],
             "languages": everything.language_ids.sorted(),
             "sorts": [
-                ("next", request.env._("Next available")),
+                ("next", request.env._("Soonest")),
                 ("name", request.env._("Name")),
                 ("price", request.env._("Price")),
                 ("new", request.env._("Newest")),

@@ -42,6 +42,8 @@ class MuseumExhibition(models.Model):
     @api.depends_context("active_test")
     def _compute_category_ids(self):
         everything = self.own_category_ids | self.shared_category_ids
+        # Read for all: the assignments below check the rights of each one's alone.
+        everything.sudo().mapped("company_id")
         for exhibition in self:
             found = exhibition.own_category_ids | exhibition.shared_category_ids
             # Cached lists keep what was archived or moved since they were read.
