@@ -174,7 +174,9 @@ class TestExhibitionList(PageCase):
         self.assertEqual(
             links,
             {
-                "Remove filter \u201cmars\u201d": f"/exhibitions?tag={slug}&age=8&sort=name",
+                "Remove filter \u201cmars\u201d": (
+                    f"/exhibitions?tag={slug}&age=8&sort=name"
+                ),
                 "Remove filter Space": "/exhibitions?search=mars&age=8&sort=name",
                 "Remove filter Age 8": f"/exhibitions?search=mars&tag={slug}&sort=name",
                 "Clear filters": "/exhibitions?sort=name",
@@ -381,11 +383,16 @@ class TestWhatsOn(PageCase):
             self._make_slot(exhibition_id=more.id)
         self.assertEqual(queries(), few)
 
-    def test_editor_puts_it_on_a_page(self):
-        self._make_slot()
-        url = self.env["website"].get_client_action_url("/")
-        self.start_tour(url, "museum_exhibition_whats_on", login="admin", timeout=180)
-        home = self.page("/")
-        (block,) = self.find(home, "section.s_museum_whats_on")
-        self.assertEqual(block.get("data-filter-by-kind"), "show")
-        self.assertEqual(block.get("data-template-key"), self.TEMPLATE)
+    def test_editors_find_it_among_the_blocks(self):
+        website = self.env["website"].get_current_website()
+        blocks = html.fromstring(
+            self.env["ir.qweb"]
+            .with_context(website_id=website.id)
+            ._render("website.snippets", {"website": website, "debug": ""})
+        )
+        (block,) = self.find(blocks, "section.s_museum_whats_on")
+        self.assertEqual(block.get("data-snippet"), "s_museum_whats_on")
+        self.assertTrue(self.find(blocks, '[data-o-snippet-group="museum"]'))
+        templates = self.env["ir.ui.view"].search([("key", "=", self.TEMPLATE)])
+        first = html.fromstring(templates.arch_db).getchildren()[0]
+        self.assertEqual(first.get("data-extra-classes"), "g-4")
