@@ -384,12 +384,19 @@ class TestWhatsOn(PageCase):
         self.assertEqual(queries(), few)
 
     def test_editors_find_it_among_the_blocks(self):
-        website = self.env["website"].get_current_website()
-        blocks = html.fromstring(
-            self.env["ir.qweb"]
-            .with_context(website_id=website.id)
-            ._render("website.snippets", {"website": website, "debug": ""})
-        )
+        self.authenticate("admin", "admin")
+        answer = self.url_open(
+            "/web/dataset/call_kw/ir.ui.view/render_public_asset",
+            json={
+                "params": {
+                    "model": "ir.ui.view",
+                    "method": "render_public_asset",
+                    "args": ["website.snippets", {}],
+                    "kwargs": {},
+                }
+            },
+        ).json()
+        blocks = html.fromstring(answer["result"])
         (block,) = self.find(blocks, "section.s_museum_whats_on")
         self.assertEqual(block.get("data-snippet"), "s_museum_whats_on")
         self.assertTrue(self.find(blocks, '[data-o-snippet-group="museum"]'))
