@@ -57,7 +57,7 @@ def _event(exhibition, website):
     }
     if pictures := exhibition._gallery():
         event["image"] = [
-            base + website.image_url(record, field) for record, field, _alt in pictures
+            base + website.image_url(record, "image_1024") for record, _alt in pictures
         ]
     if exhibition.language_ids:
         event["inLanguage"] = exhibition.language_ids.mapped("code")

@@ -20,6 +20,7 @@ KIND_ICONS = {
     "workshop": "fa-flask",
     "session": "fa-users",
 }
+FAR = timedelta(days=300)  # from here on a day is told with its year
 FEW_SEATS = 10  # from here on a chip says "Only ..."; twin of booking_page.js
 
 
@@ -96,11 +97,13 @@ class Wording:
         return self._skeleton("yMMMM", day)
 
     def near_day(self, day, today):
-        """Today, tomorrow, or the short day."""
+        """Today, tomorrow, or the short day; with its year when that may be unclear."""
         if day == today:
             return self.env._("Today")
         if day == today + timedelta(days=1):
             return self.env._("Tomorrow")
+        if abs(day - today) > FAR:
+            return self._skeleton("yMMMEd", day)
         return self.short_day(day)
 
     def weekdays(self):

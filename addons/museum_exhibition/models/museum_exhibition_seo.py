@@ -17,15 +17,15 @@ class MuseumExhibition(models.Model):
     def _gallery(self):
         """The pictures of the page, the main one first.
 
-        :return: list of (record, field, alternative text); the main picture says
-            nothing that the title does not say
+        :return: list of (record with an image, alternative text); the main picture
+            says nothing that the title does not say
         """
         self.ensure_one()
         pictures = []
         if self.with_context(bin_size=True).image_1920:
-            pictures.append((self, "image_1024", ""))
+            pictures.append((self, ""))
         pictures += [
-            (image, "image_1024", image.name or "")
+            (image, image.name or "")
             for image in self.image_ids.with_context(bin_size=True)
             if image.image_1920
         ]
