@@ -1,13 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import logging
 from datetime import UTC, datetime
 from functools import partial
+
+import psycopg2
 
 from odoo import SUPERUSER_ID, api, models, modules, sql_db
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from ..lib.coalescer import Coalescer
+
+_logger = logging.getLogger(__name__)
 
 CHANNEL = "museum.exhibition.%s"
 MESSAGE = "museum.seats"
@@ -18,10 +23,14 @@ _MOVED = "museum_exhibition.seats_moved"
 
 def _tell(dbname, slot_ids):
     """Send the seats of these slots as they are now, in a transaction of its own."""
-    with sql_db.db_connect(dbname).cursor() as cr:
-        # The pool of registries, not a new one: this database is being served.
-        env = Registry(dbname) and api.Environment(cr, SUPERUSER_ID, {})
-        env["museum.slot"]._tell_seats(slot_ids)
+    try:
+        with sql_db.db_connect(dbname).cursor() as cr:
+            # The pool of registries, not a new one: this database is being served.
+            env = Registry(dbname) and api.Environment(cr, SUPERUSER_ID, {})
+            env["museum.slot"]._tell_seats(slot_ids)
+    except psycopg2.InterfaceError:
+        # The process is ending and has closed its connections; pages ask by themselves.
+        _logger.info("Seats of %s slots were not pushed", len(slot_ids))
 
 
 _told = Coalescer(_tell)
@@ -49,7 +58,8 @@ class MuseumSlot(models.Model):
         data = self.env.cr.postcommit.data
         if _MOVED not in data:
             data[_MOVED] = moved = set()
-            if not modules.module.current_test:  # which never commits
+            # A test never commits; while addons are installed nobody looks on.
+            if not modules.module.current_test and self.env.registry.ready:
                 end = partial(_told.add, self.env.cr.dbname, moved)
                 self.env.cr.postcommit.add(end)
                 self.env.cr.postrollback.add(end)

@@ -177,11 +177,3 @@ class TestStatusWords(BaseCase):
                     ),
                     word,
                 )
-
-    def test_status_of_a_day(self):
-        self.assertEqual(availability.day_status(["closed"], 0, 0), "closed")
-        self.assertEqual(availability.day_status(["closed", "full"], 5, 0), "full")
-        self.assertEqual(availability.day_status(["full", "limited"], 10, 2), "limited")
-        self.assertEqual(
-            availability.day_status(["full", "available"], None, None), "available"
-        )
