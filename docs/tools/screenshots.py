@@ -1,73 +1,23 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-# ruff: noqa: T201
 """Take the pictures of these pages from a running demo museum with the sandbox.
 
     bin/serve --detach; bin/tool python docs/tools/screenshots.py [URL]
 
-Books two visits as the demo's visitor, pays one in the sandbox's window and one by the
-API, lets one ticket in at the gate, and looks at the backend as each kind of staff.
-Only for a demo database: it leaves these bookings there.
+Books some visits as the demo's visitor, pays one in the sandbox's window and the others
+by the API, lets one ticket in at the gate, and looks at the backend as each kind of
+staff (``staff.py``). Only for a demo database: it leaves these bookings there. Best on
+a new one (``bin/reset``).
 """
 
-import io
 import os
 import re
 import shutil
-import sys
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PIL import Image
+from camera import IMAGES, PHONE, URL, ZONE, Camera, call
 from playwright.sync_api import sync_playwright
-
-URL = (sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8069").rstrip("/")
-IMAGES = Path(__file__).resolve().parents[1] / "images"
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 780}
-API = "/api/v1"
-
-
-class Camera:
-    """Browser contexts by person, and pictures of what they see."""
-
-    def __init__(self, browser):
-        self.browser = browser
-
-    def page(self, viewport=None, login=None):
-        """A page in a context of its own; logged in when a login is given."""
-        context = self.browser.new_context(
-            viewport=viewport or WIDE, timezone_id="Asia/Kolkata"
-        )
-        page = context.new_page()
-        if login:
-            page.goto(f"{URL}/web/login")
-            page.fill("input[name=login]", login)
-            page.fill("input[name=password]", login)
-            page.locator("button[type=submit]:has-text('Log in')").first.click()
-            page.wait_for_load_state("load")
-        return page
-
-    def take(self, page, name, *, full=False, most_height=2000, wait=1200):
-        """Save what the page shows, with a palette of its own to stay small."""
-        page.wait_for_timeout(wait)
-        png = page.screenshot(full_page=full)
-        image = Image.open(io.BytesIO(png)).convert("RGB")
-        if image.height > most_height:
-            image = image.crop((0, 0, image.width, most_height))
-        image = image.quantize(200, dither=Image.Dither.FLOYDSTEINBERG)
-        target = IMAGES / f"{name}.png"
-        image.save(target, optimize=True)
-        print(f"{target.name}: {target.stat().st_size // 1024} KB")
-
-
-def call(page, method, path, body=None):
-    """The API, as the person of this page."""
-    options = {"data": body} if body is not None else {}
-    answer = getattr(page.request, method)(URL + API + path, **options)
-    if not answer.ok:
-        raise SystemExit(f"{method} {path}: {answer.status} {answer.text()[:300]}")
-    return answer.json()
+from staff import at_the_desk, manage, orders_and_money
 
 
 def exhibition(page, name):
@@ -86,8 +36,6 @@ def link(page, name):
 def look_around(camera):
     """The visitor's way to a time, wide and on a phone."""
     page = camera.page()
-    page.goto(URL)
-    camera.take(page, "visitor-home")
     page.goto(f"{URL}/exhibitions")
     camera.take(page, "visitor-exhibitions", full=True)
     show = link(page, "The Sky Tonight")
@@ -96,6 +44,12 @@ def look_around(camera):
     phone = camera.page(PHONE)
     phone.goto(f"{show}/book")
     camera.take(phone, "visitor-book-day")
+    phone.locator("a[data-date]:visible:has(.fa-adjust)").first.click()
+    phone.wait_for_timeout(1200)
+    phone.locator("#museum_times, a[href*='slot=']:visible").first.evaluate(
+        "(time) => window.scrollBy(0, time.getBoundingClientRect().top - 160)"
+    )
+    camera.take(phone, "visitor-book-times")
     return show
 
 
@@ -134,30 +88,34 @@ def book_in_browser(camera, show):
     camera.take(page, "visitor-pay")
     pay.click()
     page.wait_for_url("**/shop/confirmation**", timeout=60_000)
-    camera.take(page, "visitor-done", full=True)
     page.goto(f"{URL}/my/tickets")
     camera.take(page, "visitor-my-tickets")
 
 
-def book_by_api(camera):
-    """A visit to the courtyard that may enter now; its booking as the API tells it."""
-    page = camera.page(PHONE, login="visitor")
-    yard = exhibition(page, "Courtyard")
-    here = f"/exhibitions/{yard['id']}"
-    today = datetime.now(ZoneInfo("Asia/Kolkata")).date()
-    days = (today, today + timedelta(days=1))
-    slots = [
+def buy(page, name, wanted, *, after=0, hour=0):
+    """Book and pay a visit by the API, on the first day with such a time.
+
+    :param dict wanted: tickets by the code of their category
+    :param int after: days from today
+    :param int hour: of the start, on the venue's clock; 0: any
+    :return: the booking's reference
+    """
+    here = f"/exhibitions/{exhibition(page, name)['id']}"
+    today = datetime.now(ZoneInfo(ZONE)).date()
+    slot = next(
         slot
-        for day in days
-        for slot in call(page, "get", f"{here}/time-slots?date={day}")["items"]
-        if slot["status"] == "available"
-    ]
-    slot = slots[0]
+        for days in range(after, after + 14)
+        for slot in call(
+            page, "get", f"{here}/time-slots?date={today + timedelta(days=days)}"
+        )["items"]
+        if slot["status"] in ("available", "limited")
+        and datetime.fromisoformat(slot["start_at"]).hour >= hour
+    )
     path = f"{here}/ticket-categories?slot_id={slot['id']}"
     categories = {each["code"]: each for each in call(page, "get", path)["items"]}
     chosen = [
-        {"id": categories["adult"]["id"], "quantity": 2},
-        {"id": categories["child"]["id"], "quantity": 1},
+        {"id": categories[code]["id"], "quantity": quantity}
+        for code, quantity in wanted.items()
     ]
     added = call(
         page, "post", "/cart/items", {"slot_id": slot["id"], "categories": chosen}
@@ -170,7 +128,24 @@ def book_by_api(camera):
     ).json()
     keys = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
     call(page, "post", "/payments/verify", {key: paid[key] for key in keys})
-    reference = added["item"]["reference"]
+    return added["item"]["reference"]
+
+
+def book_by_api(camera):
+    """Some visits to come, and one to the courtyard that may enter now.
+
+    :return: the code of a ticket of that one
+    """
+    page = camera.page(PHONE, login="visitor")
+    for name, wanted, after, hour in (
+        ("Sky", {"adult": 4, "child": 3}, 1, 14),
+        ("Sky", {"family": 2}, 1, 16),
+        ("Sky", {"adult": 2, "senior": 1}, 1, 17),
+        ("Mars", {"adult": 5}, 1, 13),
+        ("Robot", {"child": 2}, 1, 0),
+    ):
+        buy(page, name, wanted, after=after, hour=hour)
+    reference = buy(page, "Courtyard", {"adult": 2, "child": 1})
     page.goto(f"{URL}/my/tickets/{reference}")
     camera.take(page, "visitor-ticket", full=True, most_height=1500)
     booking = call(page, "get", f"/bookings/{reference}")
@@ -194,53 +169,6 @@ def at_the_gate(camera, code):
         page.wait_for_timeout(2500)
 
 
-def in_the_backend(camera):
-    """What staff sees first."""
-    for login, pictures in {
-        "manager": {
-            "manager-calendar": "museum_exhibition.museum_slot_calendar_action",
-            "manager-exhibitions": "museum_exhibition.museum_exhibition_action",
-            "manager-occupancy": "museum_exhibition.museum_slot_report_action",
-            "manager-payment-events": (
-                "museum_payment_razorpay.museum_payment_event_action"
-            ),
-        },
-        "desk": {
-            "desk-bookings": "museum_booking.museum_booking_action",
-            "desk-slots": "museum_exhibition.museum_slot_action",
-            "desk-tickets": "museum_booking.museum_ticket_action",
-        },
-        "accountant": {
-            "accountant-invoices": "account.action_move_out_invoice",
-            "accountant-payments": "account.action_account_payments",
-        },
-    }.items():
-        page = camera.page(login=login)
-        for name, action in pictures.items():
-            page.goto(f"{URL}/odoo/action-{action}")
-            page.locator(".o_action_manager .o_view_controller").wait_for()
-            prepare(page, name)
-            camera.take(page, name)
-            if name == "accountant-invoices":
-                page.locator("tr.o_data_row").first.click()
-                page.locator(".o_form_view").wait_for()
-                camera.take(page, "accountant-invoice")
-            if name == "desk-bookings":
-                page.locator("tr.o_data_row").first.click()
-                page.locator(".o_form_view").wait_for()
-                camera.take(page, "desk-booking")
-
-
-def prepare(page, name):
-    """Look where there is something to see."""
-    if name == "manager-calendar":
-        page.locator(".o_calendar_button_next, .o_next").first.click()
-        for crowded in ("Courtyard of Time", "Mars: The Next Footprints"):
-            page.locator(f".o_calendar_filter_item:has-text('{crowded}') input").click()
-    if name == "manager-payment-events":
-        page.locator(".o_facet_remove").first.click()
-
-
 def main():
     """All pictures, in the order of a visit."""
     IMAGES.mkdir(exist_ok=True)
@@ -253,7 +181,9 @@ def main():
         show = look_around(camera)
         book_in_browser(camera, show)
         at_the_gate(camera, book_by_api(camera))
-        in_the_backend(camera)
+        manage(camera)
+        at_the_desk(camera)
+        orders_and_money(camera)
         browser.close()
 
 
