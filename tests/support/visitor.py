@@ -99,6 +99,7 @@ class Stage:
                 "is_limited": capacity is not None,
                 "capacity": capacity or 0,
                 "duration_minutes": 45,
+                "entry_early_minutes": 60,
                 "max_per_booking": 20,
                 "own_category_ids": [
                     (0, 0, {"name": "Adult", "code": "adult", "price": 200.0}),
