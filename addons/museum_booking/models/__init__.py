@@ -6,6 +6,7 @@ from . import museum_exhibition_terms
 from . import museum_slot
 from . import museum_ticket_category
 from . import museum_booking
+from . import museum_hold
 from . import museum_booking_terms
 from . import museum_booking_cart
 from . import museum_booking_price
