@@ -214,15 +214,15 @@ class TestSeatLimitsRace(RaceCase):
 
     def test_slot_created_while_the_maximum_is_switched_on_is_not_missed(self):
         """Guards: ``_lock_for_links``, and the look for newer slots."""
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        with self.registry.cursor() as creator:
+            env = api.Environment(creator, SUPERUSER_ID, {"tracking_disable": True})
             slot = env["museum.slot"].browse(self.slot_id)
             self._copy_slot(slot, 400)
             env.flush_all()
             with mute_logger("odoo.sql_db"):
                 switching = self._in_thread(self._limit_venue)
                 self._wait_until_blocked()
-                cr.commit()
+                creator.commit()
                 # Odoo runs the request again.
                 with self.assertRaises(SerializationFailure):
                     switching.result()
@@ -230,15 +230,15 @@ class TestSeatLimitsRace(RaceCase):
 
     def test_slot_created_while_a_category_is_limited_is_not_missed(self):
         """Guard: ``_hold_off_new_slots``."""
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        with self.registry.cursor() as manager:
+            env = api.Environment(manager, SUPERUSER_ID, {"tracking_disable": True})
             category = env["museum.ticket.category"].browse(self.child_id)
             category.slot_limit = 3
             env.flush_all()
             with mute_logger("odoo.sql_db"):
                 creating = self._in_thread(self._create_slot_in_a_request)
                 self._wait_until_blocked()
-                cr.commit()
+                manager.commit()
                 with self.assertRaises(SerializationFailure):
                     creating.result()
         self._create_slot_in_a_request()
@@ -329,7 +329,7 @@ class TestSeatLimitsRace(RaceCase):
                 except DeadlockDetected:
                     return None
                 except (ledger.Full, ledger.Again):
-                    pass
+                    continue
             return kept
 
         with mute_logger("odoo.sql_db"):
