@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The counters of seats: locked, moved and reclaimed; only for ``seat_ledger``."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from .seat_reading import free_rows
@@ -237,9 +237,21 @@ def set_limit(
     :return: the pools that exist
     :raise BelowTaken: in one of them more are taken and blocked than there would be
     """
-    locked = _lock_and_refuse(
-        cr, pool_ids, lambda taken, blocked: is_limited and taken + blocked > capacity
+    locked = sorted(set(lock_and_reclaim(cr, pool_ids)) & set(pool_ids))
+    cr.execute(
+        """
+        SELECT taken, blocked, id
+          FROM museum_seat_pool
+         WHERE id = ANY(%(pools)s)
+           AND %(is_limited)s
+           AND taken + blocked > %(capacity)s
+         ORDER BY taken + blocked DESC, id
+         LIMIT 1
+        """,
+        {"pools": locked, "is_limited": is_limited, "capacity": capacity},
     )
+    for taken, blocked, pool_id in cr.fetchall():
+        raise BelowTaken(taken, blocked, pool_id)
     cr.execute(
         """
         UPDATE museum_seat_pool
@@ -249,49 +261,3 @@ def set_limit(
         {"pools": locked, "is_limited": is_limited, "capacity": capacity},
     )
     return locked
-
-
-def set_blocked(cr: Any, pool_id: int, blocked: int) -> list[int]:
-    """Keep so many seats of a pool back from sale.
-
-    :return: the pools that exist
-    :raise BelowTaken: fewer seats are free than would be blocked
-    """
-    cr.execute(
-        "SELECT is_limited, capacity FROM museum_seat_pool WHERE id = %(pool)s",
-        {"pool": pool_id},
-    )
-    is_limited, capacity = cr.fetchone() or (False, 0)
-    locked = _lock_and_refuse(
-        cr, [pool_id], lambda taken, _old: is_limited and taken + blocked > capacity
-    )
-    cr.execute(
-        """
-        UPDATE museum_seat_pool
-           SET blocked = %(blocked)s
-         WHERE id = ANY(%(pools)s)
-        """,
-        {"pools": locked, "blocked": blocked},
-    )
-    return locked
-
-
-def _lock_and_refuse(
-    cr: Any, pool_ids: Collection[int], is_short: Callable[[int, int], bool]
-) -> list[int]:
-    """Lock and reclaim; raise BelowTaken when any of the pools would be short."""
-    locked = set(lock_and_reclaim(cr, pool_ids)) & set(pool_ids)
-    cr.execute(
-        """
-        SELECT taken, blocked, id
-          FROM museum_seat_pool
-         WHERE id = ANY(%(pools)s)
-         ORDER BY taken + blocked DESC, id
-         LIMIT 1
-        """,
-        {"pools": sorted(locked)},
-    )
-    for taken, blocked, pool_id in cr.fetchall():
-        if is_short(taken, blocked):
-            raise BelowTaken(taken, blocked, pool_id)
-    return sorted(locked)

@@ -32,6 +32,7 @@ from datetime import datetime
 from typing import Any
 
 from .seat_audit import audit
+from .seat_blocking import Block, Blocked, NotBlocked, block
 from .seat_counters import (
     add_all,
     add_locked,
@@ -40,7 +41,6 @@ from .seat_counters import (
     lock_pools,
     look,
     refuse_short,
-    set_blocked,
     set_limit,
 )
 from .seat_links import add_category, relink_venue
@@ -74,15 +74,19 @@ __all__ = [
     "SOLD",
     "Again",
     "BelowTaken",
+    "Block",
+    "Blocked",
     "Closed",
     "Full",
     "Gone",
     "Hold",
     "Mismatch",
+    "NotBlocked",
     "Order",
     "Relinked",
     "add_category",
     "audit",
+    "block",
     "extend",
     "free_seats",
     "read_demand",
@@ -93,7 +97,6 @@ __all__ = [
     "renew",
     "resize",
     "sell",
-    "set_blocked",
     "set_limit",
     "states",
     "sweep",

@@ -1,13 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import uuid
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .guard import is_writing, writing
+from ..lib import seat_ledger as ledger
 
 
 class MuseumSeatBlockLog(models.Model):
-    """Who kept how many seats of a slot back from sale, or let them go, and why."""
+    """Who kept how many seats of a slot back from sale, or let them go, and why.
+
+    Written by the seat engine alone, with the seats (``lib/seat_blocking.py``).
+    """
 
     _name = "museum.seat.block.log"
     _description = "Log of blocked seats"
@@ -23,16 +28,22 @@ class MuseumSeatBlockLog(models.Model):
     )
     blocked_after = fields.Integer(string="Blocked since then", readonly=True)
     reason = fields.Char(required=True, readonly=True)
+    token = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Of the request, so that seats are blocked once when it runs again.",
+    )
     create_date = fields.Datetime(string="When")
     create_uid = fields.Many2one("res.users", string="Who")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_writing(self):
-            raise AccessError(self.env._("Block seats at their slot."))
-        return super().create(vals_list)
+    _token_uniq = models.Constraint("UNIQUE (token)", "A token blocks seats once.")
 
-    def write(self, vals):
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        raise AccessError(self.env._("Block seats at their slot."))
+
+    def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("The log of blocked seats stays as it is."))
 
 
@@ -48,29 +59,49 @@ class MuseumSlot(models.Model):
         groups="museum_exhibition.group_museum_desk",
     )
 
-    def _set_blocked(self, blocked, reason):
-        """:raise UserError: no reason, or a slot that does not take place"""
+    def _block_seats(self, seats, reason, token=None):
+        """Keep so many more seats back from sale, or let them go, and log why.
+
+        :param int seats: above zero: block; below: release
+        :param str token: the same when the request is run again; the seats move once
+        :raise CapacityError: fewer seats are free
+        :raise UserError: fewer are blocked than would be released, no reason, or a slot
+            that does not take place
+        """
         self.ensure_one()
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why the seats are blocked or released."))
-        if self.state == "cancelled" and blocked > self.blocked:
+        if self.state == "cancelled" and seats > 0:
             raise UserError(
                 self.env._(
                     "%(slot)s was cancelled: there are no seats to block.",
                     slot=self.display_name,
                 )
             )
-        before = self.blocked
-        result = super()._set_blocked(blocked, reason)
-        if blocked != before:
-            # Who may change the slot writes this log; nobody else does.
-            writing(self.env["museum.seat.block.log"].sudo()).create(
-                {
-                    "slot_id": self.id,
-                    "seats": blocked - before,
-                    "blocked_after": blocked,
-                    "reason": reason,
-                }
+        wish = ledger.Block(
+            token=token or uuid.uuid4().hex,
+            slot_id=self.id,
+            company_id=self.company_id.id,
+            user_id=self.env.uid,
+            seats=seats,
+            reason=reason,
+        )
+        try:
+            done = self._move_counters(
+                lambda cr, pool_id: ledger.block(cr, pool_id, wish),
+                self.env._("%(seats)s more seats cannot be blocked", seats=seats),
             )
-        return result
+        except ledger.NotBlocked as known:
+            raise UserError(
+                self.env._("Only %(blocked)s seats are blocked.", blocked=known.blocked)
+            ) from known
+        self.invalidate_recordset(["block_log_ids"])
+        self._message_log(
+            body=self.env._(
+                "Blocked seats: %(before)s → %(after)s (%(reason)s)",
+                before=done.blocked_after - done.seats,
+                after=done.blocked_after,
+                reason=reason,
+            )
+        )

@@ -93,7 +93,6 @@ class MuseumSlot(models.Model):
             lambda cr, pool_id: ledger.set_limit(
                 cr, [pool_id], is_limited=is_limited, capacity=capacity
             ),
-            {"is_limited": is_limited, "capacity": capacity},
             self.env._("%(seats)s seats are too few", seats=capacity),
         )
         self._message_log(
@@ -107,35 +106,25 @@ class MuseumSlot(models.Model):
     def _limit_label(self, is_limited, capacity):
         return str(capacity) if is_limited else self.env._("no limit")
 
-    def _set_blocked(self, blocked, reason):
-        """Keep so many seats back from sale and log why.
+    def _move_counters(self, move, refusal):
+        """Run a move of the engine on the slot's own pool, and tell who looks on.
 
-        :raise CapacityError: fewer seats are free
+        :param move: takes a cursor and the pool's id; false: there is no such pool
+        :param str refusal: what cannot be, when visitors have the seats
+        :return: what the move returned
+        :raise CapacityError: visitors have the seats
         """
-        self.ensure_one()
-        if blocked < 0:
-            raise ValidationError(self.env._("Seats cannot be negative."))
-        before = self.blocked
-        self._move_counters(
-            lambda cr, pool_id: ledger.set_blocked(cr, pool_id, blocked),
-            {"blocked": blocked},
-            self.env._("%(seats)s seats cannot be blocked", seats=blocked),
-        )
-        self._message_log(
-            body=self.env._(
-                "Blocked seats: %(before)s → %(after)s (%(reason)s)",
-                before=before,
-                after=blocked,
-                reason=reason,
-            )
-        )
-
-    def _move_counters(self, move, vals, refusal):
         # Before the engine commits: the log entry would refuse too late.
         self.check_access("write")
         pool = self.sudo().pool_id
         try:
-            known = self.env["museum.hold"]._run(lambda cr, _try: move(cr, pool.id))
+            done = self.env["museum.hold"]._run(lambda cr, _try: move(cr, pool.id))
+            if not done:
+                # Created in this very transaction: nobody else knows the pool yet.
+                self.flush_recordset()
+                pool.flush_recordset()
+                done = move(self.env.cr, pool.id)
+                self.env["museum.hold"]._forget_seats()
         except ledger.BelowTaken as below:
             raise CapacityError(
                 self.env._(
@@ -149,12 +138,8 @@ class MuseumSlot(models.Model):
                 taken=below.taken,
                 blocked=below.blocked,
             ) from below
-        if not known:
-            # Created in this very transaction: nobody else knows the pool yet.
-            pool.write(vals)
-            pool.flush_recordset()
-            self.env["museum.hold"]._forget_seats()
         self._seats_moved()
+        return done
 
     def _people_concerned(self):
         """Who has seats in these slots: {"people": seats, "slots": slots with people}.

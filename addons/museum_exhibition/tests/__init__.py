@@ -20,6 +20,7 @@ from . import test_web_pages
 from . import test_web_list
 from . import test_web_exhibition
 from . import test_seats_live
+from . import test_block_race
 from . import test_coalescer
 from . import test_exhibition_states
 from . import test_venue_hours

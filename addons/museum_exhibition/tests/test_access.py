@@ -96,7 +96,7 @@ class TestAccess(MuseumExhibitionCase):
 
     def test_desk_blocks_seats_and_closes_slots(self):
         slot = self.slot.with_user(self.users["desk"])
-        slot._set_blocked(2, "press")
+        slot._block_seats(2, "press")
         slot.capacity = 20
         self.assertEqual((slot.blocked, slot.capacity), (2, 20))
         action = slot.action_close()

@@ -194,7 +194,7 @@ class TestHold(MuseumExhibitionCase):
         self.assertEqual(slot.seats_left, -1)
 
     def test_blocked_seats_are_not_sold(self):
-        self.slot._set_blocked(8, "school class")
+        self.slot._block_seats(8, "school class")
         with self.assertRaises(SlotFull) as refusal:
             self._take("a", self.slot, 3)
         self.assertEqual(refusal.exception.details["seats_left"], 2)
@@ -483,8 +483,8 @@ class TestHold(MuseumExhibitionCase):
     def test_blocking_is_refused_beyond_what_is_free(self):
         self._take("a", self.slot, 6)
         with self.assertRaises(CapacityError):
-            self.slot._set_blocked(5, "press")
-        self.slot._set_blocked(4, "press")
+            self.slot._block_seats(5, "press")
+        self.slot._block_seats(4, "press")
         self.assertEqual(self.slot.seats_left, 0)
 
     def test_ledger_check_finds_a_wrong_counter(self):

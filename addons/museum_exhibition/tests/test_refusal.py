@@ -60,9 +60,9 @@ class TestRefuseSoldOut(MuseumExhibitionCase):
         self._ask()
 
     def test_blocked_seats_and_the_venue_s_maximum_count(self):
-        self.slot._set_blocked(10, "school")
+        self.slot._block_seats(10, "school")
         self._assert_refused(1)
-        self.slot._set_blocked(0, "no school")
+        self.slot._block_seats(-10, "no school")
         self._ask()
         self.venue.write({"is_limited": True, "capacity_max": 4})
         beside = self._make_exhibition("Beside")

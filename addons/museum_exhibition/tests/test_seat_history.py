@@ -5,6 +5,7 @@ Each history runs on a real connection at READ COMMITTED, one savepoint for each
 and is rolled back. Time passes by moving the ledger's clock times back.
 """
 
+import uuid
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, settings
@@ -18,6 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from odoo import SUPERUSER_ID
 from odoo.tests import tagged
 
 from ..lib import seat_audit, seat_links
@@ -134,7 +136,7 @@ class SeatMachine(RuleBasedStateMachine):
                     return function(attempt > 1), None
             except ledger.Again:
                 continue
-            except (ledger.Full, ledger.BelowTaken) as refusal:
+            except (ledger.Full, ledger.BelowTaken, ledger.NotBlocked) as refusal:
                 return None, refusal
             except (ledger.Closed, ledger.Gone, ledger.Mismatch) as refusal:
                 return None, type(refusal)
@@ -369,17 +371,31 @@ class SeatMachine(RuleBasedStateMachine):
     def set_capacity(self, slot, limit):
         self._set_limit([("slot", slot)], limit)
 
-    @rule(slot=slots, blocked=st.integers(0, 4))
-    def block(self, slot, blocked):
+    @rule(slot=slots, seats=st.integers(-3, 4).filter(bool), again=st.booleans())
+    def block(self, slot, seats, again):
         pool = ("slot", slot)
         free = self._free(pool)
-        allowed = free is None or blocked <= free + self.blocked[slot]
-        _known, refusal = self._move(
-            lambda _careful: ledger.set_blocked(self.cr, self.pool_ids[pool], blocked)
+        allowed = free is None or seats <= free
+        if seats < 0:
+            allowed = -seats <= self.blocked[slot]
+        wish = ledger.Block(
+            token=uuid.uuid4().hex,
+            slot_id=self.slot_ids[slot],
+            company_id=self.case.slot_company_id,
+            user_id=SUPERUSER_ID,
+            seats=seats,
+            reason="random",
         )
-        assert (refusal is None) == allowed
+        for _call in range(1 + again):
+            done, refusal = self._move(
+                lambda _careful: ledger.block(self.cr, self.pool_ids[pool], wish)
+            )
+            assert (refusal is None) == allowed
+            if allowed:
+                after = self.blocked[slot] + seats
+                assert done == ledger.Blocked(seats, after), (done, after)
         if allowed:
-            self.blocked[slot] = blocked
+            self.blocked[slot] += seats
 
     @rule(limit=limits)
     def limit_venue(self, limit):

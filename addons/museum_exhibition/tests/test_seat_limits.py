@@ -291,7 +291,7 @@ class TestSeatsMoved(SeatLimitsCase):
             (self.hold._renew, "a", 15),
             (self.hold._release, ["a"]),
             (self.hold._take_many, "m", [(self.slot, take)], 15),
-            (self.slot._set_blocked, 1, "press"),
+            (self.slot._block_seats, 1, "press"),
             (self.slot._set_limit, True, 20),
         ]
         for function, *args in moves:

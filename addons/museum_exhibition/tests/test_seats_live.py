@@ -116,7 +116,7 @@ class TestSeatsLive(MuseumCommon, TransactionCase):
             lambda: holds._resize("told", {self.adult.id: 2}),
             lambda: holds._release(["told"]),
             lambda: self.slot._set_limit(capacity=20),
-            lambda: self.slot._set_blocked(2, "Guests"),
+            lambda: self.slot._block_seats(2, "Guests"),
         ):
             self.assertEqual(moved_by(move), {self.slot.id})
 

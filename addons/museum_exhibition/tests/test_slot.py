@@ -125,8 +125,8 @@ class TestSlot(MuseumExhibitionCase):
         wizard.create({"seats": 4, "reason": "School class"}).action_apply()
         self.assertEqual((slot.blocked, slot.seats_left), (4, 6))
         self.assertIn("School class", slot.message_ids[0].body)
-        with self.assertRaises(ValidationError):
-            slot._set_blocked(-1, "no")
+        with self.assertRaises(UserError):
+            slot._block_seats(-5, "no")
         released = {"seats": 3, "move": "release", "reason": "Fewer came"}
         wizard.create(released).action_apply()
         self.assertEqual((slot.blocked, slot.seats_left), (1, 9))

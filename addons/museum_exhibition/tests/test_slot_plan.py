@@ -114,7 +114,7 @@ class TestSlotPlan(PlanCase):
 
     def test_slots_with_blocked_seats_are_left_alone(self):
         self._carry_out()
-        self._slot(16, 10)._set_blocked(5, "school")
+        self._slot(16, 10)._block_seats(5, "school")
         self.schedule.capacity = 30
         plan = self._carry_out()
         self.assertEqual(

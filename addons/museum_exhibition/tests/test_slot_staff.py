@@ -37,7 +37,7 @@ class TestSlotLists(MuseumExhibitionCase):
         hold = cls.env["museum.hold"]
         hold._take("few", few, {cls.adult.id: 6}, 15)
         hold._take("full", full, {cls.adult.id: 10}, 15)
-        blocked._set_blocked(9, "School")
+        blocked._block_seats(9, "School")
         open_end._set_limit(is_limited=False)
         hold._take("open", open_end, {cls.adult.id: 3}, 15)
         closed._set_state("closed", "Power cut")
@@ -361,7 +361,7 @@ class TestSlotByHand(MuseumExhibitionCase):
 
     def test_log_of_blocked_seats_cannot_be_written(self):
         slot = self._make_slot()
-        slot.with_user(self.users["desk"])._set_blocked(3, "School")
+        slot.with_user(self.users["desk"])._block_seats(3, "School")
         line = slot.block_log_ids
         self.assertEqual(line.create_uid, self.users["desk"])
         with self.assertRaises(AccessError):
@@ -371,14 +371,14 @@ class TestSlotByHand(MuseumExhibitionCase):
         with self.assertRaises(AccessError):
             line.with_user(self.users["manager"]).unlink()
         with self.assertRaises(AccessError):
-            slot.with_user(self.users["gate"])._set_blocked(1, "no")
+            slot.with_user(self.users["gate"])._block_seats(1, "no")
         self.assertEqual(slot.blocked, 3)
 
     def test_blocking_never_takes_what_visitors_have(self):
         slot = self._make_slot()
         self._take("a", slot, 8)
         with self.assertRaisesRegex(UserError, "visitors have 8"):
-            slot._set_blocked(3, "School")
+            slot._block_seats(3, "School")
         self.assertFalse(slot.block_log_ids)
 
     def test_report_weighs_by_seats(self):

@@ -56,7 +56,7 @@ class OtherMuseum:
             "far", cls.far_slot, {cls.far_category.id: 3}, 15
         )
         hold = env["museum.hold"].browse(hold["hold_id"])
-        cls.far_slot._set_blocked(2, "Far school")
+        cls.far_slot._block_seats(2, "Far school")
         plan = create["museum.slot.plan"](
             {
                 "company_id": cls.other.id,

@@ -50,9 +50,8 @@ class MuseumSeatBlock(models.TransientModel):
         self.ensure_one()
         if self.seats <= 0:
             raise UserError(self.env._("How many seats? One at least."))
-        if self.blocked_after < 0:
-            raise UserError(
-                self.env._("Only %(blocked)s seats are blocked.", blocked=self.blocked)
-            )
-        self.slot_id._set_blocked(self.blocked_after, self.reason)
+        sign = -1 if self.move == "release" else 1
+        # A dialogue is applied once, even when the request runs again.
+        token = f"{self._name},{self.id}"
+        self.slot_id._block_seats(sign * self.seats, self.reason, token)
         return {"type": "ir.actions.act_window_close"}
