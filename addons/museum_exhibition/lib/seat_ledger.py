@@ -45,6 +45,7 @@ from .seat_counters import (
 )
 from .seat_links import add_category, relink_venue
 from .seat_reading import (
+    ON_SALE,
     free_seats,
     is_on_sale,
     read_demand,
@@ -129,11 +130,13 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     known = read_hold(cr, order.token)
     if known and (known.is_live or known.state == SOLD):
         return same_or_mismatch(known, order)
-    if not is_on_sale(cr, order.slot_id):
-        raise Closed
     if full:
-        raise full
-    return _take_anew(cr, order, known, careful=careful)
+        raise full if is_on_sale(cr, order.slot_id) else Closed
+    hold = _take_anew(cr, order, known, careful=careful)
+    # Only now: whoever had the seats locked may have closed the slot.
+    if not hold.is_on_sale:
+        raise Closed
+    return hold
 
 
 def same_or_mismatch(known: Hold, order: Order) -> Hold:
@@ -170,9 +173,7 @@ def _take_anew(cr: Any, order: Order, known: Hold | None, *, careful: bool) -> H
     return hold_again(cr, order) if known else insert_hold(cr, order)
 
 
-def insert_hold(cr: Any, order: Order) -> Hold:
-    cr.execute(
-        """
+_INSERT_HOLD = """
         WITH hold AS (
             INSERT INTO museum_hold
                    (token, slot_id, company_id, quantities, seats, state,
@@ -190,10 +191,13 @@ def insert_hold(cr: Any, order: Order) -> Hold:
               FROM hold
              CROSS JOIN unnest(%(pool_ids)s, %(pool_seats)s) AS part (pool_id, seats)
         )
-        SELECT id, taken_at, expires_at FROM hold
-        """,
-        _order_params(order),
-    )
+        SELECT id, taken_at, expires_at, EXISTS ({on_sale}) FROM hold
+""".replace("{on_sale}", ON_SALE)
+
+
+def insert_hold(cr: Any, order: Order) -> Hold:
+    """Write a hold whose seats were counted. The caller looks at ``is_on_sale``."""
+    cr.execute(_INSERT_HOLD, _order_params(order))
     row = cr.fetchone()
     if not row:
         raise Again  # the same token, at the same time
@@ -208,8 +212,8 @@ def insert_hold(cr: Any, order: Order) -> Hold:
         taken_at=row[1],
         expires_at=row[2],
         is_live=True,
-        is_open=True,
-        is_on_sale=True,
+        is_open=row[3],
+        is_on_sale=row[3],
         pools=order.pools,
     )
 
@@ -310,7 +314,10 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
         versions=versions,
     )
     refuse_short(look(cr, pools, versions), pools)
-    return _take_anew(cr, order, known, careful=True)
+    hold = _take_anew(cr, order, known, careful=True)
+    if not hold.is_open:
+        raise Closed
+    return hold
 
 
 def _restart(cr: Any, token: str, seconds: int) -> Hold:
@@ -360,7 +367,8 @@ def resize(
     known = read_hold(cr, token)
     if not known or not known.is_live:
         raise Gone
-    if any(pools[pool_id] > known.pools.get(pool_id, 0) for pool_id in pools):
+    is_more = any(pools[pool] > known.pools.get(pool, 0) for pool in pools)
+    if is_more:
         if not known.is_on_sale:
             raise Closed
         free = look(cr, pools.keys(), versions, token)
@@ -369,7 +377,10 @@ def resize(
     else:
         locked = lock_pools(cr, {*pools, *known.pools})
     _lock_live_hold(cr, token)
-    held = read_hold(cr, token).pools
+    now = read_hold(cr, token)
+    if is_more and not now.is_on_sale:
+        raise Closed
+    held = now.pools
     if not set(held) <= set(locked):
         raise Again
     parts = {

@@ -79,7 +79,6 @@ def _take(
             raise Again from None  # these very tokens have the seats meanwhile
         raise
     for order in orders:
-        if order.token in known:
-            hold_again(cr, order)
-        else:
-            insert_hold(cr, order)
+        make = hold_again if order.token in known else insert_hold
+        if not make(cr, order).is_on_sale:
+            raise Closed(order.slot_id)

@@ -90,13 +90,7 @@ def read_pools(cr: Any, pool_ids: Collection[int]) -> dict[int, tuple]:
     return pools
 
 
-def is_on_sale(cr: Any, slot_id: int) -> bool:
-    """Whether the slot's exhibition sells, and its own sale has begun and not ended.
-
-    By the database's clock. The same rule as in :func:`read_hold`.
-    """
-    cr.execute(
-        """
+ON_SALE = """
         SELECT 1
           FROM museum_slot slot
           JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
@@ -106,9 +100,15 @@ def is_on_sale(cr: Any, slot_id: int) -> bool:
            AND (slot.sale_starts_at IS NULL OR slot.sale_starts_at <= clock.now)
            AND slot.sale_ends_at > clock.now
            AND exhibition.is_on_sale
-        """,
-        {"slot": slot_id},
-    )
+"""
+
+
+def is_on_sale(cr: Any, slot_id: int) -> bool:
+    """Whether the slot's exhibition sells, and its own sale has begun and not ended.
+
+    By the database's clock. The same rule as in :func:`read_hold`.
+    """
+    cr.execute(ON_SALE, {"slot": slot_id})
     return cr.fetchone() is not None
 
 
