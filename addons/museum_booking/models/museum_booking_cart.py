@@ -132,7 +132,9 @@ class MuseumBooking(models.Model):
 
     def _check_rules(self, quantities):
         """:raise QuantityError: the exhibition's rules forbid these quantities."""
-        errors = self.exhibition_id._quantity_errors(self.slot_id, quantities)
+        errors = self.exhibition_id._quantity_errors(
+            self.slot_id, quantities, self._wanted()
+        )
         if errors:
             raise QuantityError(errors[0]["message"], errors=errors)
 

@@ -115,6 +115,10 @@ class MuseumBooking(models.Model):
         categories = slot.sudo().exhibition_id.category_ids
         categories = categories.filtered(lambda category: category.id in wanted)
         if booking:
+            # Held tickets stay, though they may be sold to nobody else any more.
+            held = booking.line_ids.museum_category_id.sudo()
+            categories |= held.filtered(lambda category: category.id in wanted)
+        if booking:
             currency = booking.currency_id
             quotes = booking._quotes_of(categories)
             quotes = categories._quotes_with_taxes(quotes, currency)

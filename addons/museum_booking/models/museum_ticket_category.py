@@ -3,7 +3,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.http import request
 
 # What the product copies from its category.
-SYNCED_FIELDS = {"name", "price", "active", "exhibition_id"}
+SYNCED_FIELDS = {"name", "price", "exhibition_id"}
 
 
 class MuseumTicketCategory(models.Model):
@@ -96,7 +96,6 @@ class MuseumTicketCategory(models.Model):
             "is_published": False,
             "company_id": self.company_id.id,
             "taxes_id": [(6, 0, self.company_id.account_sale_tax_id.ids)],
-            "active": self.active,
         }
 
     def _product_name(self):
@@ -111,7 +110,9 @@ class MuseumTicketCategory(models.Model):
                 {
                     "name": category._product_name(),
                     "list_price": category.price,
-                    "active": category.active,
+                    # Also of an archived category: Odoo takes lines of archived
+                    # products out of carts, and seats in a cart are the visitor's.
+                    "active": True,
                 }
             )
 

@@ -3,6 +3,7 @@
 
 import re
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import MuseumBookingHttpCase
@@ -208,6 +209,56 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
         self.assertIn("256.00", page)
         self._accept(expected_total_minor=25600)
         self.assertEqual(booking.state, "awaiting_payment")
+
+    def test_archived_ticket_in_a_cart_is_paid_as_held(self):
+        order, booking = self._cart(adult=3, child=1)
+        self.adult.action_archive()
+        self.env.flush_all()
+        page = self.url_open("/shop/cart").text
+        self.assertIn("Adult", page)
+        order._verify_cart()
+        self.assertEqual(booking.state, "pending")
+        self.assertEqual(booking._wanted(), {self.adult.id: 3, self.child.id: 1})
+        # Fewer of it, and more of others; not more of it, and none for others.
+        path = f"/cart/items/{booking.name}"
+
+        def body(adults, children):
+            return {
+                "categories": [
+                    {"id": self.adult.id, "quantity": adults},
+                    {"id": self.child.id, "quantity": children},
+                ]
+            }
+
+        self.api("PATCH", path, body(4, 1), status=422)
+        self.api("PATCH", path, body(2, 1), status=200)
+        self.assertEqual(self._taken(), 3)
+        self.api("PATCH", path, body(2, 2), status=200)
+        self.assertEqual(self._taken(), 4)
+        self.add(slot=self.slot2, adult=1, status=422)
+        page = self.url_open("/shop/checkout?try_skip_step=true")
+        self.assertTrue(page.url.endswith("/shop/payment"), page.url)
+        self._accept(expected_total_minor=70800)
+        self.assertEqual(booking.state, "awaiting_payment")
+        self.child.action_archive()
+        self.env.flush_all()
+        self.assertIn("Child", self.url_open("/shop/payment").text)
+        self.assertIn("result", self._pay(order))
+        self.url_open("/shop/cart")
+        self.assertEqual(booking.state, "awaiting_payment")
+        self._capture(order.transaction_ids)
+        self.assertEqual(booking.state, "confirmed")
+        self.assertEqual(len(booking.ticket_ids), 4)
+        self.assertSeatsAgree()
+
+    def test_product_of_a_ticket_is_not_archived_by_itself(self):
+        _order, booking = self._cart(adult=1)
+        product = self.adult.product_id
+        for record in (product, product.product_tmpl_id):
+            with self.assertRaisesRegex(UserError, "archive the ticket Adult"):
+                record.action_archive()
+        self.url_open("/shop/cart")
+        self.assertEqual(booking.state, "pending")
 
     def test_free_order(self):
         self.adult.price = 0.0

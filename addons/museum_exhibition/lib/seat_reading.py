@@ -171,14 +171,23 @@ class Demand:
     """The category of each pool of ``pools`` that is one category's."""
 
 
-def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | None:
+def read_demand(
+    cr: Any,
+    slot_id: int,
+    wanted: Mapping[int, int],
+    kept: Mapping[int, int] | None = None,
+) -> Demand | None:
     """Seats by pool that some tickets take; None when there is no such slot.
 
     A ticket counts in the slot's own pool, in every further pool of the slot, and in
     the pool that its category may have there.
 
     :param wanted: tickets by category id; unknown categories take nothing
+    :param kept: tickets that are held already: so many stay the visitor's, even of a
+        category that is no longer sold
     """
+    kept = kept or {}
+    kept_ids = [key for key, count in wanted.items() if count <= kept.get(key, 0)]
     cr.execute(
         """
         SELECT slot.company_id, slot.exhibition_id, exhibition.max_per_booking,
@@ -193,12 +202,14 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
                         AND category_id = ANY(%(categories)s)),
                ARRAY(SELECT ARRAY[id, seats_per_ticket, min_quantity, max_quantity,
                                   is_adult::int, needs_adult::int, per_adult,
-                                  (COALESCE(date_from <= slot.local_date, TRUE)
+                                  (id = ANY(%(kept)s)
+                                   OR COALESCE(date_from <= slot.local_date, TRUE)
                                    AND COALESCE(slot.local_date <= date_to, TRUE))::int]
                        FROM museum_ticket_category category
-                      WHERE active
-                        AND id = ANY(%(categories)s)
-                        AND (exhibition_id = slot.exhibition_id
+                      WHERE id = ANY(%(categories)s)
+                        AND (id = ANY(%(kept)s) OR active)
+                        AND (id = ANY(%(kept)s)
+                             OR exhibition_id = slot.exhibition_id
                              OR EXISTS (
                                 SELECT 1
                                   FROM museum_exhibition_shared_category_rel shared
@@ -209,7 +220,7 @@ def read_demand(cr: Any, slot_id: int, wanted: Mapping[int, int]) -> Demand | No
           JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
          WHERE slot.id = %(slot)s
         """,
-        {"slot": slot_id, "categories": list(wanted)},
+        {"slot": slot_id, "categories": list(wanted), "kept": kept_ids},
     )
     row = cr.fetchone()
     if not row:

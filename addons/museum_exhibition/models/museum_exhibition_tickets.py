@@ -72,17 +72,22 @@ class MuseumExhibition(models.Model):
             paid = [prices[c.id] for c in exhibition.category_ids if prices[c.id]]
             exhibition.price_from = min(paid, default=0.0)
 
-    def _quantity_errors(self, slot, wanted):
+    def _quantity_errors(self, slot, wanted, kept=None):
         """The rules that wanted tickets break, for people and for programs.
 
         :param slot: the museum.slot that is visited; other addons may have rules for it
         :param dict wanted: tickets by category id
+        :param dict kept: tickets that are held already: so many stay the visitor's,
+            even of a category that is no longer sold
         :return: list of dicts: code, message, category_id (or None); empty when all is
             well
         """
         self.ensure_one()
-        sold = self.category_ids
-        today = sold._sold_on(slot.local_date)
+        held = self.env["museum.ticket.category"].browse(
+            key for key, count in wanted.items() if count <= (kept or {}).get(key, 0)
+        )
+        sold = self.category_ids | held
+        today = sold._sold_on(slot.local_date) | held
         categories = {
             category.id: quantities.Category(
                 category.seats_per_ticket,

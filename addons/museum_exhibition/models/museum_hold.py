@@ -33,16 +33,17 @@ class Wish:
     (``Relinked``) looks them up again, in the engine's own transaction.
     """
 
-    def __init__(self, slot_id, quantities=None, demand=None):
+    def __init__(self, slot_id, quantities=None, demand=None, kept=None):
         self.slot_id = slot_id
         self.quantities = quantities
         self.demand = demand
+        self.kept = kept
         self.is_stale = False
 
     def look_again(self, cr):
         """The demand, looked up again if the former try found it outdated."""
         if self.is_stale:
-            demand = ledger.read_demand(cr, self.slot_id, self.quantities)
+            demand = ledger.read_demand(cr, self.slot_id, self.quantities, self.kept)
             if not demand or demand.seats != self.demand.seats:
                 raise ledger.Closed(self.slot_id)  # the tickets themselves changed
             self.demand, self.is_stale = demand, False
@@ -201,12 +202,14 @@ class MuseumHold(models.Model):
     def _resize(self, token, quantities):
         """Change the tickets of a live hold, all or nothing; its clock stays.
 
+        Tickets that are no longer sold stay, or get fewer; only more are refused.
+
         :raise HoldExpired: the token holds nothing any more
         :raise QuantityError, SlotClosed, SlotFull: as for :meth:`_take`
         """
-        slot = self._slot_of(token)
-        quantities, demand = self._demand(slot, quantities)
-        wish = Wish(slot.id, quantities, demand)
+        slot, kept = self._slot_of(token)
+        quantities, demand = self._demand(slot, quantities, kept)
+        wish = Wish(slot.id, quantities, demand, kept)
 
         def move(cr, _attempt):
             with wish.current(cr) as demand:
@@ -222,14 +225,14 @@ class MuseumHold(models.Model):
     def _renew(self, token, minutes):
         """Make sure that the token has its seats for ``minutes`` more.
 
-        For the moment before money is taken, or after it came late. What ran out is
-        taken anew; what is held is extended (see :meth:`_extend`); what is sold stays.
+        Before money is taken, or after it came late. What ran out is taken anew; what
+        is held is extended (see :meth:`_extend`); what is sold stays.
 
         :raise HoldExpired: the ledger does not know the token
         :raise SlotFull: the seats went to others
         :raise SlotClosed: the slot was closed or cancelled, or is over
         """
-        slot = self._slot_of(token)
+        slot, _kept = self._slot_of(token)
         hold = self._run(
             lambda cr, attempt: ledger.renew(
                 cr, token, minutes * 60, CEILING_MINUTES * 60
@@ -496,15 +499,16 @@ class MuseumHold(models.Model):
         return set(done)
 
     @api.model
-    def _demand(self, slot, wanted):
+    def _demand(self, slot, wanted, kept=None):
         """Clean quantities, and the seats that they take, by one query.
 
+        :param dict kept: tickets that are held already, by category id
         :raise QuantityError: they break a rule
         """
         wanted = {int(key): int(qty) for key, qty in wanted.items() if qty}
         for model in ("museum.slot", "museum.ticket.category", "museum.exhibition"):
             self.env[model].flush_model()
-        demand = ledger.read_demand(self.env.cr, slot.id, wanted)
+        demand = ledger.read_demand(self.env.cr, slot.id, wanted, kept)
         if not demand:
             raise SlotClosed(self.env._("This time is no longer on sale."))
         if broken_rules(
@@ -514,17 +518,19 @@ class MuseumHold(models.Model):
             demand.min_per_booking,
         ):
             slot = slot.sudo()
-            problems = slot.exhibition_id._quantity_errors(slot, wanted)
+            problems = slot.exhibition_id._quantity_errors(slot, wanted, kept)
             raise QuantityError(problems[0]["message"], errors=problems)
         return wanted, demand
 
     @api.model
     def _slot_of(self, token):
+        """The slot of a token, and its tickets by category id."""
         with self._short_tx() as cr:
             known = ledger.read_hold(cr, token)
         if not known:
             raise HoldExpired(self.env._("The time to buy these tickets has run out."))
-        return self.env["museum.slot"].sudo().browse(known.slot_id)
+        slot = self.env["museum.slot"].sudo().browse(known.slot_id)
+        return slot, {int(key): count for key, count in known.quantities.items()}
 
     @api.model
     def _hold_dict(self, hold):
