@@ -17,7 +17,8 @@ ABOVE = "above"
 TAKES = "takes"
 """A hold does not take exactly from the pools that it counts in."""
 VENUE = "venue"
-"""A slot to come does not count in the maximum of its venue while it lasts."""
+"""A slot to come does not count in the maximum of its venue while it lasts, or a
+cancelled one does."""
 CATEGORY = "category"
 """A category has no limit of its own in a slot to come."""
 
@@ -107,6 +108,8 @@ def wrong_takes(cr: Any, slot_ids: Collection[int] | None = None) -> list[Findin
 def wrong_venues(cr: Any, slot_ids: Collection[int] | None = None) -> list[Finding]:
     """Slots to come that are not linked to each quarter of an hour that they touch.
 
+    A slot that was cancelled is linked to none.
+
     :return: also slot_id, wanted and linked: how many quarters there are and should be
     """
     cr.execute(
@@ -118,11 +121,14 @@ def wrong_venues(cr: Any, slot_ids: Collection[int] | None = None) -> list[Findi
                SELECT COUNT(wanted.start_at) AS wanted,
                       COUNT(linked.start_at) AS linked,
                       COUNT(*) AS together
-                 FROM generate_series(
-                          TIMESTAMP 'epoch' + INTERVAL '15 minutes'
-                          * floor(EXTRACT(EPOCH FROM slot.start_at) / 900),
-                          slot.end_at - INTERVAL '1 microsecond',
-                          INTERVAL '15 minutes') AS wanted (start_at)
+                 FROM (
+                      SELECT start_at
+                        FROM generate_series(
+                                 TIMESTAMP 'epoch' + INTERVAL '15 minutes'
+                                 * floor(EXTRACT(EPOCH FROM slot.start_at) / 900),
+                                 slot.end_at - INTERVAL '1 microsecond',
+                                 INTERVAL '15 minutes') AS piece (start_at)
+                       WHERE slot.state <> 'cancelled') wanted
                  FULL JOIN (
                       SELECT pool.start_at
                         FROM museum_slot_extra_pool_rel rel
@@ -132,7 +138,7 @@ def wrong_venues(cr: Any, slot_ids: Collection[int] | None = None) -> list[Findi
                          AND pool.venue_id = venue.id) linked
                    ON linked.start_at = wanted.start_at
                ) piece
-         WHERE venue.is_limited
+         WHERE (venue.is_limited OR slot.state = 'cancelled')
            AND slot.end_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
            AND (piece.wanted <> piece.together OR piece.linked <> piece.together)
            AND (%(all)s OR slot.id = ANY(%(slots)s))

@@ -219,12 +219,21 @@ def _linked(cr: Any, slot_ids: Collection[int]) -> Links:
     return set(cr.fetchall())
 
 
+def _cancelled(cr: Any, slot_ids: Collection[int]) -> set[int]:
+    cr.execute(
+        "SELECT id FROM museum_slot WHERE id = ANY(%(slots)s) AND state = 'cancelled'",
+        {"slots": list(slot_ids)},
+    )
+    return {slot_id for (slot_id,) in cr.fetchall()}
+
+
 def relink_venue(
     cr: Any, wanted: Mapping[int, Collection[int]], *, keep: bool = False
 ) -> bool:
     """Let slots count in exactly these pools of their venue.
 
-    People who have a place in them move along.
+    People who have a place in them move along. Slots that were cancelled count in none,
+    whatever the caller's older snapshot says: nobody comes.
 
     :param wanted: pool ids by slot id; slots that do not exist are left out
     :param keep: leave the former links too, for a caller who is not committed yet
@@ -240,6 +249,8 @@ def relink_venue(
     locked = lock_and_reclaim(
         cr, {*own.values(), *(pool for _slot, pool in links | before)}
     )
+    gone = _cancelled(cr, own)
+    links = {link for link in links if link[0] not in gone}
     before = _linked(cr, own)
     if not {pool for _slot, pool in before | links} <= set(locked):
         raise Again

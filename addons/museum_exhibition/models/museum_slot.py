@@ -311,14 +311,19 @@ class MuseumSlot(models.Model):
 
         Whoever knows of people in them extends it to tell, rebook or refund them. Seats
         that are sold stay sold until their booking gives them back; seats in carts go
-        back here, once the cancellation is committed.
+        back here, once the cancellation is committed, and nobody counts in the legal
+        maximum of the venue any more.
 
         :param str reason: what staff said, or None
         """
         ids = self.ids
-        self.env["museum.hold"]._after_commit(
-            lambda env: env["museum.slot"].browse(ids)._release_carts()
-        )
+
+        def empty(env):
+            slots = env["museum.slot"].browse(ids)
+            slots._release_carts()
+            slots._relink_venue()
+
+        self.env["museum.hold"]._after_commit(empty)
 
     def _release_carts(self):
         """Give back the seats of these slots that are held and not sold."""

@@ -73,9 +73,21 @@ class MuseumSlot(models.Model):
         self.env["museum.seat.pool"].invalidate_model()
         self.invalidate_recordset(["extra_pool_ids", "is_limited", "capacity"])
 
+    def _pieces_wanted(self, venue):
+        """The pieces of time in which the people of each slot are in the venue.
+
+        Nobody comes to a visit that was cancelled, whoever still has a ticket for it.
+        """
+        return {
+            slot.id: venue._pieces(slot.start_at, slot.end_at)
+            if venue.is_limited and slot.state != "cancelled"
+            else set()
+            for slot in self
+        }
+
     def _link_venue_here(self, venue):
         """In this transaction, for slots that nobody else knows."""
-        pieces = {slot.id: venue._pieces(slot.start_at, slot.end_at) for slot in self}
+        pieces = self._pieces_wanted(venue)
         pools = seat_links.make_venue_pools(
             self.env.cr,
             venue.id,
@@ -123,13 +135,7 @@ class MuseumSlot(models.Model):
         holds = self.env["museum.hold"]
         with holds._short_tx() as cr:
             known = seat_links.own_pools(cr, self.ids)
-        wanted = {
-            slot.id: venue._pieces(slot.start_at, slot.end_at)
-            if venue.is_limited
-            else set()
-            for slot in self
-            if slot.id in known
-        }
+        wanted = self.filtered(lambda slot: slot.id in known)._pieces_wanted(venue)
         if self._has_pools_of_its_own(venue, set().union(*wanted.values())):
             # Nobody may wait for a pool that is not committed: once it is.
             ids = list(wanted)

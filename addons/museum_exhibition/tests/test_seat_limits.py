@@ -187,6 +187,32 @@ class TestVenueAdoption(SeatLimitsCase):
         self.assertEqual(self.show.seats_left, 1)
         self.assertEqual(self.hold._check_ledger(self.show), [])
 
+    def test_people_of_a_cancelled_visit_do_not_come(self):
+        """Guard: ``_relink_venue`` in ``_on_cancelled``."""
+        self.venue.write({"is_limited": True, "capacity_max": 8})
+        self._take("a", self.show, 6)
+        self.hold._sell(["a"])
+        self._take("cart", self.show, 1)
+        self.assertEqual(self.day.seats_left, 1)
+        self.show._set_state("cancelled", "Flood")
+        self.assertEqual(self.day.seats_left, 8)
+        self.assertFalse(self.show.extra_pool_ids)
+        # Its own seats stay sold until the booking gives them back.
+        self.assertEqual(self.show.taken, 6)
+        self._take("b", self.day, 8, self.ticket)
+        self._assert_ledger_agrees()
+        self.hold._unsell(["a"])
+        self.assertEqual((self.show.taken, self.day.seats_left), (0, 0))
+
+    def test_cancelled_visit_does_not_count_in_a_maximum_set_later(self):
+        """Guard: ``_pieces_wanted`` and ``_cancelled`` in ``relink_venue``."""
+        self._take("a", self.show, 6)
+        self.hold._sell(["a"])
+        self.show._set_state("cancelled", "Flood")
+        self.venue.write({"is_limited": True, "capacity_max": 4})
+        self.assertFalse(self.show.extra_pool_ids)
+        self.assertEqual(self.day.seats_left, 4)
+
     def test_renewal_after_a_maximum_was_switched_on(self):
         self._take("a", self.show, 4)
         self._let_expire("a")
@@ -385,6 +411,11 @@ class TestCheck(SeatLimitsCase):
                 "DELETE FROM museum_slot_extra_pool_rel WHERE slot_id = %s",
                 [self.slot.id],
                 {"venue", "takes"},
+            ),
+            (
+                "UPDATE museum_slot SET state = 'cancelled' WHERE id = %s",
+                [self.slot.id],
+                {"venue"},
             ),
             (
                 "UPDATE museum_seat_pool SET capacity = 4 WHERE id = %s",

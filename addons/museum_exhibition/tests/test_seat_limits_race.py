@@ -212,6 +212,26 @@ class TestSeatLimitsRace(RaceCase):
             self._limit_venue()
         self.assertEqual(self._venue_taken(), {2})
 
+    def test_slot_cancelled_while_the_maximum_is_switched_on_counts_nowhere(self):
+        """Guard: the second look for the state in ``relink_venue``."""
+        token = self._token()
+        self._buy(token, 3)
+        self._engine("_sell", [token])
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            self.assertEqual(env["museum.slot"].browse(self.slot_id).state, "open")
+            self._in_thread(self._cancel).result()
+            env["museum.venue"].browse(self.venue_id).write(
+                {"is_limited": True, "capacity_max": 100}
+            )
+        links = "SELECT 1 FROM museum_slot_extra_pool_rel WHERE slot_id = %s"
+        self.assertEqual((self._sql(links, self.slot_id), self._taken()), ([], 3))
+
+    def _cancel(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            env["museum.slot"].browse(self.slot_id)._set_state("cancelled", "Flood")
+
     def test_slot_created_while_the_maximum_is_switched_on_is_not_missed(self):
         """Guards: ``_lock_for_links``, and the look for newer slots."""
         with self.registry.cursor() as creator:
