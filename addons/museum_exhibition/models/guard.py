@@ -8,6 +8,7 @@ else meets the guards in ``write`` and ``create``.
 
 _WRITER = object()
 _KEY = "museum_writer"
+_SWITCHED_ON = object()
 
 
 def writing(records):
@@ -18,6 +19,16 @@ def writing(records):
 def is_writing(records):
     """Whether the call comes through :func:`writing`."""
     return records.env.context.get(_KEY) is _WRITER
+
+
+def switched(records, name):
+    """The records, with a switch of the museum's own code on."""
+    return records.with_context(**{name: _SWITCHED_ON})
+
+
+def is_switched(records, name):
+    """Whether the call comes through :func:`switched` with this name."""
+    return records.env.context.get(name) is _SWITCHED_ON
 
 
 def differs(record, name, value):

@@ -170,7 +170,12 @@ class MuseumExhibition(models.Model):
     )
 
     _capacity_check = models.Constraint(
-        "CHECK (capacity >= 0)", "Seats per slot cannot be negative."
+        "CHECK (capacity BETWEEN 0 AND 1000000)",
+        "A slot has between 0 and 1,000,000 seats.",
+    )
+    _duration_check = models.Constraint(
+        "CHECK (duration_minutes BETWEEN 0 AND 10080)",
+        "A visit lasts at most 7 days.",
     )
     _max_per_booking_check = models.Constraint(
         "CHECK (max_per_booking >= 1)", "A booking holds at least one ticket."

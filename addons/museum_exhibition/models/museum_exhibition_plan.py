@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from ..lib import recurrence, slot_plan
+from .guard import writing
 
 _logger = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class MuseumExhibition(models.Model):
     def _create_slots(self, wanted):
         self.ensure_one()
         made = self.env["museum.slot"]
-        maker = made.with_context(tracking_disable=True)._planning()
+        maker = writing(made.with_context(tracking_disable=True)._planning())
         for batch in split_every(BATCH, wanted):
             made |= maker.create(
                 [

@@ -127,10 +127,12 @@ class MuseumSchedule(models.Model):
         "CHECK (every_minutes >= 5)", "Starts are at least 5 minutes apart."
     )
     _duration_check = models.Constraint(
-        "CHECK (duration_minutes >= 5)", "A visit lasts at least 5 minutes."
+        "CHECK (duration_minutes BETWEEN 5 AND 10080)",
+        "A visit lasts at least 5 minutes, and at most 7 days.",
     )
     _capacity_check = models.Constraint(
-        "CHECK (capacity >= 0)", "Seats cannot be negative."
+        "CHECK (capacity BETWEEN 0 AND 1000000)",
+        "A slot has between 0 and 1,000,000 seats.",
     )
     _dates_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_to >= date_from)",

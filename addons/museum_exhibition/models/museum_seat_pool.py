@@ -65,6 +65,10 @@ class MuseumSeatPool(models.Model):
         "CHECK (capacity >= 0 AND taken >= 0 AND blocked >= 0)",
         "Seats cannot be negative.",
     )
+    _slot_capacity_check = models.Constraint(
+        "CHECK (kind <> 'slot' OR capacity <= 1000000)",
+        "A slot has between 0 and 1,000,000 seats.",
+    )
     _capacity_check = models.Constraint(
         "CHECK (NOT is_limited OR taken + blocked <= capacity)",
         "More seats are taken or blocked than there are.",

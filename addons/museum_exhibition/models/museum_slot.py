@@ -12,8 +12,15 @@ from .guard import differs, is_writing, writing
 # Colours of the calendar, by what visitors are told.
 STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 0}
 
-# Written by `_set_state` alone: whoever sells or admits relies on what goes with it.
-GUARDED_FIELDS = frozenset({"state", "cancelled_at", "cancel_reason"})
+# What people write, besides messages and activities. All else is the system's: whoever
+# sells or admits relies on it.
+WRITABLE_FIELDS = frozenset(
+    {"exhibition_id", "start_at", "end_at", "is_limited", "capacity", "price_ids"}
+)
+# Written by `_set_state` alone.
+STATE_FIELDS = frozenset({"state", "cancelled_at", "cancel_reason"})
+# A venue with a maximum counts people in each quarter of an hour of it.
+LONGEST_DAYS = 7
 
 
 class MuseumSlot(models.Model):
@@ -80,7 +87,6 @@ class MuseumSlot(models.Model):
         "museum.seat.pool",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
         copy=False,
     )
@@ -127,6 +133,13 @@ class MuseumSlot(models.Model):
     _exhibition_start_uniq = models.UniqueIndex(
         "(exhibition_id, start_at) WHERE exhibition_id IS NOT NULL",
         "The exhibition already has a slot that starts at this time.",
+    )
+    _pool_uniq = models.UniqueIndex(
+        "(pool_id) WHERE pool_id IS NOT NULL", "Each slot has seats of its own."
+    )
+    _length_check = models.Constraint(
+        "CHECK (end_at <= start_at + INTERVAL '7 days')",
+        "A slot lasts at most 7 days.",
     )
     _exhibition_date_idx = models.Index("(exhibition_id, local_date, start_at)")
     _company_start_idx = models.Index("(company_id, start_at)")
@@ -218,14 +231,35 @@ class MuseumSlot(models.Model):
                 slot._set_limit(**seats)
         return result
 
+    @api.model
+    def _is_writable(self, name):
+        """Whether people may write a field; its values are checked elsewhere."""
+        return (
+            name in WRITABLE_FIELDS
+            or name in self.env["mail.thread"]._fields
+            or name in self.env["mail.activity.mixin"]._fields
+        )
+
     def _check_guarded(self, vals):
-        """:raise AccessError: the state is changed by the buttons, which ask first"""
-        names = GUARDED_FIELDS & vals.keys()
-        if names and not is_writing(self):
-            if any(differs(slot, name, vals[name]) for slot in self for name in names):
-                raise AccessError(
-                    self.env._("Open, close or cancel a slot by its buttons.")
-                )
+        """:raise AccessError: what the system alone writes would change"""
+        if is_writing(self):
+            return
+        for name in vals:
+            if not self._is_writable(name) and any(
+                name not in slot._fields or differs(slot, name, vals[name])
+                for slot in self
+            ):
+                self._refuse_guarded(name)
+
+    @api.model
+    def _refuse_guarded(self, name):
+        if name in STATE_FIELDS:
+            raise AccessError(
+                self.env._("Open, close or cancel a slot by its buttons.")
+            )
+        raise AccessError(
+            self.env._("“%(field)s” of a slot cannot be written.", field=name)
+        )
 
     def _check_times(self, vals):
         """:raise UserError: people who have a place would come at the wrong time"""

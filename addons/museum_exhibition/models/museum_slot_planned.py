@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL, split_every
 
 from ..lib import seat_planning
-from .guard import differs, writing
+from .guard import differs, is_switched, switched, writing
 
 # What a schedule says of its slots: whoever changes it by hand means it.
 PLANNED_FIELDS = ("start_at", "end_at", "state", "is_limited", "capacity")
@@ -35,7 +35,7 @@ class MuseumSlot(models.Model):
             )
         result = super().write(vals)
         if changed:
-            super(MuseumSlot, changed).write({"is_customized": True})
+            super(MuseumSlot, writing(changed)).write({"is_customized": True})
         return result
 
     def _set_limit(self, is_limited=None, capacity=None):
@@ -46,15 +46,15 @@ class MuseumSlot(models.Model):
             and not self.is_customized
             and not self._is_planning()
         ):
-            self.is_customized = True
+            writing(self).is_customized = True
         return result
 
     def _planning(self):
         """The slots, written on behalf of their schedules and not by hand."""
-        return self.with_context(museum_planning=True)
+        return switched(self, "museum_planning")
 
     def _is_planning(self):
-        return bool(self.env.context.get("museum_planning"))
+        return is_switched(self, "museum_planning")
 
     def _has_history_sql(self):
         """Condition on ``slot``: somebody has or had a place, it cannot be deleted.
@@ -151,4 +151,5 @@ class MuseumSlot(models.Model):
 
     def action_follow_schedule(self):
         """Let the schedule have these slots again; the next plan changes them."""
-        self.filtered("is_customized").write({"is_customized": False})
+        self.check_access("write")
+        writing(self.filtered("is_customized")).write({"is_customized": False})

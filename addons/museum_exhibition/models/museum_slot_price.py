@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import prices
+from .guard import is_switched
 
 
 class MuseumSlotPrice(models.Model):
@@ -72,7 +73,7 @@ class MuseumSlotPrice(models.Model):
 
     def _log_on_slots(self, is_gone=False):
         """Tell in the slot who changed its prices, unless a dialogue has its words."""
-        if self.env.context.get("museum_slot_price_is_logged"):
+        if is_switched(self, "museum_slot_price_is_logged"):
             return
         for price in self:
             words = self.env._("the usual price again")

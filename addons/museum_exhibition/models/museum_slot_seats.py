@@ -1,13 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
 from .guard import is_writing
 
-NEW_SLOT = {"state": "open", "cancelled_at": False, "cancel_reason": False}
+NEW_SLOT = {"state": "open"}
+# More than any place has; the counters are 32 bits wide.
+MOST_SEATS = 1_000_000
 
 
 class MuseumSlot(models.Model):
@@ -42,12 +44,7 @@ class MuseumSlot(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not is_writing(self) and any(
-            vals.get(name, default) != default
-            for vals in vals_list
-            for name, default in NEW_SLOT.items()
-        ):
-            raise AccessError(self.env._("A new slot is open."))
+        clean = self._without_guarded_defaults(vals_list)
         vals_list = [dict(vals) for vals in vals_list]
         exhibitions = self.env["museum.exhibition"]
         pool_vals = []
@@ -60,12 +57,35 @@ class MuseumSlot(models.Model):
                     "capacity": vals.pop("capacity", exhibition.capacity),
                 }
             )
+            self._check_capacity(pool_vals[-1]["capacity"])
         pool_ids = self._create_pools(pool_vals)
         for vals, pool_id in zip(vals_list, pool_ids, strict=True):
             vals["pool_id"] = pool_id
-        slots = super().create(vals_list)
+        slots = super(MuseumSlot, clean).create(vals_list).with_env(self.env)
         slots._link_new()
         return slots
+
+    @api.model
+    def _without_guarded_defaults(self, vals_list):
+        """Refuse what people cannot write; defaults that a caller sends are left out.
+
+        :raise AccessError: the system alone writes it
+        """
+        if is_writing(self):
+            return self
+        for vals in vals_list:
+            for name, value in vals.items():
+                is_new = not value or value == NEW_SLOT.get(name)
+                if not is_new and not self._is_writable(name):
+                    self._refuse_guarded(name)
+        context = self.env.context
+        return self.with_context(
+            {
+                key: value
+                for key, value in context.items()
+                if not key.startswith("default_") or self._is_writable(key[8:])
+            }
+        )
 
     def _all_pool_ids(self):
         pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])
@@ -86,8 +106,7 @@ class MuseumSlot(models.Model):
         capacity = self.capacity if capacity is None else capacity
         if (is_limited, capacity) == (self.is_limited, self.capacity):
             return
-        if capacity < 0:
-            raise ValidationError(self.env._("Seats cannot be negative."))
+        self._check_capacity(capacity)
         before = self._limit_label(self.is_limited, self.capacity)
         self._move_counters(
             lambda cr, pool_id: ledger.set_limit(
@@ -102,6 +121,16 @@ class MuseumSlot(models.Model):
                 after=self._limit_label(is_limited, capacity),
             )
         )
+
+    @api.model
+    def _check_capacity(self, capacity):
+        """:raise ValidationError: no place has so many seats"""
+        if capacity and not 0 <= capacity <= MOST_SEATS:
+            raise ValidationError(
+                self.env._(
+                    "A slot has between 0 and %(most)s seats.", most=f"{MOST_SEATS:,}"
+                )
+            )
 
     def _limit_label(self, is_limited, capacity):
         return str(capacity) if is_limited else self.env._("no limit")

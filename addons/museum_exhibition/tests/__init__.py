@@ -6,6 +6,7 @@ from . import test_slot_plan
 from . import test_schedule
 from . import test_hold
 from . import test_slot
+from . import test_slot_guards
 from . import test_slot_staff
 from . import test_access
 from . import test_hold_race

@@ -13,6 +13,7 @@ from ..exceptions import (
     SlotClosed,
     SlotFull,
 )
+from ..models.guard import writing
 from .common import MuseumExhibitionCase
 
 
@@ -218,7 +219,7 @@ class TestHold(MuseumExhibitionCase):
         venue = self.env["museum.seat.pool"].create(
             {"kind": "venue", "is_limited": True, "capacity": 12}
         )
-        (self.slot | other).sudo().write({"extra_pool_ids": [(4, venue.id)]})
+        writing(self.slot | other).sudo().write({"extra_pool_ids": [(4, venue.id)]})
         self._take("a", self.slot, 8)
         with self.assertRaises(SlotFull) as refusal:
             self._take("b", other, 5)

@@ -112,6 +112,8 @@ class TestSetup(HttpCase):
             ("exhibition", {"title": False}, "title"),
             ("exhibition", {"capacity": 0}, "how many seats"),
             ("exhibition", {"duration_minutes": 0}, "5 minutes"),
+            ("exhibition", {"duration_minutes": 10**7}, "7 days"),
+            ("exhibition", {"capacity": 10**9}, "1,000,000"),
             ("sale", {"every_minutes": 0}, "5 minutes apart"),
             ("sale", {"first_start_hour": 25}, "23:59"),
             ("sale", {"line_ids": [Command.clear()]}, "at least one ticket"),

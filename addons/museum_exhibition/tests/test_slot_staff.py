@@ -13,6 +13,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
+from ..models.guard import writing
 from .common import MuseumExhibitionCase
 
 LISTED = ["display_name", "taken", "blocked", "capacity", "seats_left", "status"]
@@ -53,7 +54,7 @@ class TestSlotLists(MuseumExhibitionCase):
                 "company_id": tight.company_id.id,
             }
         )
-        tight.sudo().extra_pool_ids = pool
+        writing(tight).sudo().extra_pool_ids = pool
         return free | few | full | blocked | open_end | closed | ended | tight
 
     def _found(self, domain):

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.guard import writing
 from .common import MuseumCommon, MuseumExhibitionCase
 
 # Rows that belong to no museum: every museum of the database shares them.
@@ -281,7 +282,8 @@ class TestHistory(MuseumExhibitionCase):
         schedule = self.env["museum.schedule"].create(
             {"exhibition_id": self.exhibition.id}
         )
-        slot = self._make_slot(schedule_id=schedule.id)
+        slot = self._make_slot()
+        writing(slot).schedule_id = schedule
         self._take("sold", slot, 1)
         self.hold._sell(["sold"])
         for record, words in (

@@ -4,6 +4,8 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..models.museum_schedule import WEEKDAYS
+from ..models.museum_slot import LONGEST_DAYS
+from ..models.museum_slot_seats import MOST_SEATS
 from ..models.res_company import MUSEUM_CODE_PATTERN
 
 MOST_SLOTS = 20000
@@ -82,9 +84,16 @@ class MuseumSetup(models.TransientModel):
             problems.append(
                 self.env._("Say how many seats a slot has, or take the limit away.")
             )
-        if self.duration_minutes < 5:
-            problems.append(self.env._("A visit lasts at least 5 minutes."))
+        if not 0 <= self.capacity <= MOST_SEATS:
+            problems.append(self.env._("A slot has between 0 and 1,000,000 seats."))
+        if not self._is_possible_duration():
+            problems.append(
+                self.env._("A visit lasts at least 5 minutes, and at most 7 days.")
+            )
         return problems
+
+    def _is_possible_duration(self):
+        return 5 <= self.duration_minutes <= LONGEST_DAYS * 24 * 60
 
     def _problems_sale(self):
         return self._problems_schedule() + self._problems_tickets()
@@ -102,7 +111,7 @@ class MuseumSetup(models.TransientModel):
             problems.append(self.env._("Say the first day."))
         elif self.date_to and self.date_to < self.date_from:
             problems.append(self.env._("The last day is before the first one."))
-        if problems or self.duration_minutes < 5:
+        if problems or not self._is_possible_duration():
             return problems
         count = len(self._openings())
         if not count:

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.guard import switched
+
 
 class MuseumSlotPrices(models.TransientModel):
     """Gives a ticket another price in several slots, or its usual one again."""
@@ -45,7 +47,7 @@ class MuseumSlotPrices(models.TransientModel):
         """
         slots = self._chosen()
         prices = self.sudo(False).env["museum.slot.price"]
-        prices = prices.with_context(museum_slot_price_is_logged=True)
+        prices = switched(prices, "museum_slot_price_is_logged")
         prices.check_access("write")
         reason = (self.reason or "").strip()
         if not self.category_id:
