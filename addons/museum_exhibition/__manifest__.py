@@ -54,6 +54,7 @@
         # page of the backend would complain, and browser tests fail on that.
         "web.assets_backend": [
             "museum_exhibition/static/src/backend/slot_plan/*",
+            "museum_exhibition/static/src/backend/slot_calendar/*",
             (
                 "remove",
                 "mail/static/lib/selfie_segmentation/selfie_segmentation.js",

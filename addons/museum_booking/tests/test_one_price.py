@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -107,6 +107,27 @@ class TestOnePrice(PriceSetup, MuseumBookingHttpCase):
         self.assertEqual(invoice.amount_total, order.amount_total)
         adults = invoice.invoice_line_ids.filtered(lambda line: line.quantity == 3)
         self.assertEqual(adults.price_unit, 250.0)
+
+    def test_two_equal_visits_of_a_day_are_no_duplicate_invoices(self):
+        self._setup_provider()
+        invoices = self.env["account.move"]
+        for _number in range(2):
+            order, _booking = self._ready_to_pay(adult=1)
+            self._capture(self._new_tx(order))
+            invoices |= order.invoice_ids or order._create_invoices()
+        draft = invoices.filtered(lambda invoice: invoice.state == "draft")
+        draft.invoice_date = fields.Date.today()
+        first, second = invoices
+        self.assertEqual(first.amount_total, second.amount_total)
+        self.assertEqual(first.invoice_date, second.invoice_date)
+        self.assertEqual(first.commercial_partner_id, second.commercial_partner_id)
+        self.assertFalse(first.duplicated_ref_ids)
+        # One visit that is invoiced twice is told, as ever.
+        again = first.copy({"invoice_date": first.invoice_date})
+        sold = first.invoice_line_ids.sale_line_ids
+        again.invoice_line_ids.sale_line_ids = sold
+        self.env.flush_all()
+        self.assertEqual(again.duplicated_ref_ids & invoices, first)
 
     def test_another_price_than_shown_holds_nothing(self):
         shown = self._shown()["Adult"]["price_minor"]

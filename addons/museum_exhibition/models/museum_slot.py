@@ -105,14 +105,22 @@ class MuseumSlot(models.Model):
     capacity = fields.Integer(
         string="Seats", compute="_compute_seats", inverse="_inverse_limit"
     )
-    taken = fields.Integer(compute="_compute_seats", help="Held and sold seats.")
+    taken = fields.Integer(
+        string="Sold or held",
+        compute="_compute_seats",
+        help="Seats of visitors: sold, or kept in a cart.",
+    )
     blocked = fields.Integer(compute="_compute_seats", help="Kept back by staff.")
     seats_left = fields.Integer(
         string="Free seats",
         compute="_compute_seats",
         help="Free seats; -1 when there is no limit.",
     )
-    fill_percent = fields.Integer(string="Filled", compute="_compute_status")
+    fill_percent = fields.Integer(
+        string="Filled",
+        compute="_compute_status",
+        help="Percent of the seats that are sold, held or blocked.",
+    )
     status = fields.Selection(
         [
             ("available", "Available"),
@@ -319,7 +327,7 @@ class MuseumSlot(models.Model):
         if any(slot.state == "cancelled" for slot in slots):
             raise UserError(
                 self.env._(
-                    "A cancelled slot stays cancelled: its visitors were told so."
+                    "A cancelled slot stays cancelled: its bookings say so already."
                 )
             )
         vals = {"state": state}

@@ -97,6 +97,9 @@ class MuseumSlotPlan(models.Model):
     work_total = fields.Integer(
         string="Slots to plan", readonly=True, copy=False, help="New, changed or gone."
     )
+    work_words = fields.Char(
+        compute="_compute_work_words", help="What the button does, in numbers."
+    )
     work_done = fields.Integer(string="Slots planned", readonly=True, copy=False)
     created_count = fields.Integer(readonly=True, copy=False)
     changed_count = fields.Integer(readonly=True, copy=False)
@@ -144,6 +147,20 @@ class MuseumSlotPlan(models.Model):
                 plan.progress = 100 if plan.state == "done" else 0
             else:
                 plan.progress = min(100 * plan.work_done // plan.work_total, 100)
+
+    @api.depends("create_count", "change_count", "remove_count", "close_count")
+    @api.depends_context("lang")
+    def _compute_work_words(self):
+        for plan in self:
+            parts = [
+                (plan.create_count, self.env._("%s new", plan.create_count)),
+                (plan.change_count, self.env._("%s changed", plan.change_count)),
+                (plan.remove_count, self.env._("%s deleted", plan.remove_count)),
+                (plan.close_count, self.env._("%s closed", plan.close_count)),
+            ]
+            plan.work_words = self.env._(
+                "Apply: %(what)s", what=", ".join(words for n, words in parts if n)
+            )
 
     @api.depends("created_count", "changed_count", "removed_count", "closed_count")
     @api.depends_context("lang")

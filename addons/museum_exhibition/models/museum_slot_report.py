@@ -36,14 +36,24 @@ class MuseumSlotReport(models.Model):
     )
     is_limited = fields.Boolean(string="Limited seats", readonly=True)
     capacity = fields.Integer(string="Seats", readonly=True)
-    taken = fields.Integer(readonly=True)
+    taken = fields.Integer(
+        string="Sold or held",
+        readonly=True,
+        help="Seats of visitors: sold, or kept in a cart.",
+    )
     blocked = fields.Integer(readonly=True)
     seats_left = fields.Integer(string="Free seats", readonly=True)
-    occupancy = fields.Float(
+    fill_percent = fields.Float(
         string="Filled (%)",
         readonly=True,
         aggregator="avg",
-        help="Taken seats of all seats, of slots with a limit.",
+        help="Seats sold, held or blocked, of all seats of slots with a limit.",
+    )
+    occupancy = fields.Float(
+        string="Sold or held (%)",
+        readonly=True,
+        aggregator="avg",
+        help="Seats of visitors, of all seats of slots with a limit.",
     )
     weekday = fields.Selection(WEEKDAYS, readonly=True)
     hour = fields.Char(readonly=True, help="The start on the venue's clock.")
@@ -62,6 +72,9 @@ class MuseumSlotReport(models.Model):
                    CASE WHEN pool.is_limited AND pool.capacity > 0
                         THEN 100.0 * pool.taken / pool.capacity
                    END AS occupancy,
+                   CASE WHEN pool.is_limited AND pool.capacity > 0
+                        THEN 100.0 * (pool.taken + pool.blocked) / pool.capacity
+                   END AS fill_percent,
                    to_char(slot.local_date, 'ID') AS weekday,
                    to_char(
                        slot.start_at AT TIME ZONE 'UTC'
@@ -75,11 +88,15 @@ class MuseumSlotReport(models.Model):
 
     def _read_group_select(self, aggregate_spec, query):
         """The fill of several slots weighs by their seats."""
-        if aggregate_spec == "occupancy:avg":
+        if aggregate_spec in ("occupancy:avg", "fill_percent:avg"):
+            gone = self._field_to_sql(self._table, "taken", query)
+            if aggregate_spec == "fill_percent:avg":
+                blocked = self._field_to_sql(self._table, "blocked", query)
+                gone = SQL("%s + %s", gone, blocked)
             return SQL(
-                """100.0 * SUM(%(taken)s) FILTER (WHERE %(limited)s)
+                """100.0 * SUM(%(gone)s) FILTER (WHERE %(limited)s)
                 / NULLIF(SUM(%(capacity)s) FILTER (WHERE %(limited)s), 0)""",
-                taken=self._field_to_sql(self._table, "taken", query),
+                gone=gone,
                 capacity=self._field_to_sql(self._table, "capacity", query),
                 limited=self._field_to_sql(self._table, "is_limited", query),
             )

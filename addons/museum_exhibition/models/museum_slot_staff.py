@@ -5,6 +5,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib import availability
+from .museum_slot import STATUS_COLORS
+
 
 class MuseumSlot(models.Model):
     """What staff see of slots in lists and the calendar, and the buttons there."""
@@ -36,6 +39,61 @@ class MuseumSlot(models.Model):
                     ]
                 )
             slot.calendar_title = " · ".join(words)
+
+    @api.model
+    def calendar_days(self, domain):
+        """How full each exhibition is on each day, for calendars of weeks and months.
+
+        Cancelled slots count only where an exhibition has no others on that day.
+
+        :param domain: of the slots
+        :return: list of dicts, by day and exhibition: date, exhibition_id (id and
+            name), slots, seats_label, calendar_title, status_color, is_striked
+        """
+        groups = self._read_group(
+            domain,
+            ["local_date:day", "exhibition_id", "state", "is_limited"],
+            ["__count", "taken:sum", "blocked:sum", "capacity:sum", "seats_left:sum"],
+        )
+        days = {}
+        for day, exhibition, state, is_limited, *sums in groups:
+            parts = days.setdefault((day, exhibition), [])
+            parts.append((state, is_limited, *(int(value or 0) for value in sums)))
+        ordered = sorted(
+            days.items(), key=lambda item: (item[0][0], item[0][1].name, item[0][1].id)
+        )
+        return [
+            self._calendar_day(day, exhibition, parts)
+            for (day, exhibition), parts in ordered
+        ]
+
+    def _calendar_day(self, day, exhibition, parts):
+        live = [part for part in parts if part[0] != "cancelled"]
+        shown = live or parts
+        _states, limits, counts, taken, blocked, capacity, left = zip(
+            *shown, strict=True
+        )
+        filled = sum(taken) + sum(blocked)
+        seats = f"{filled}/{sum(capacity)}" if all(limits) else f"{filled}/∞"
+        status = availability.status(
+            on_sale=any(part[0] == "open" for part in shown),
+            capacity=sum(capacity) if all(limits) else None,
+            seats_left=sum(left) if all(limits) else None,
+        )
+        return {
+            "date": fields.Date.to_string(day),
+            "exhibition_id": [exhibition.id, exhibition.display_name],
+            "slots": sum(counts),
+            "seats_label": seats,
+            "calendar_title": self.env._(
+                "%(seats)s · %(exhibition)s · %(count)s slots",
+                seats=seats,
+                exhibition=exhibition.display_name,
+                count=sum(counts),
+            ),
+            "status_color": STATUS_COLORS[status],
+            "is_striked": not live,
+        }
 
     @api.model
     def default_get(self, fields):

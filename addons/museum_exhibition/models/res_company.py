@@ -1,11 +1,32 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import re
+import unicodedata
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 MUSEUM_CODE_PATTERN = re.compile(r"[A-Z0-9]{2,6}")
+
+
+def propose_code(name, taken):
+    """A code that reads like a museum's name and that nobody has.
+
+    Initials of three words or more, or else how the first word begins.
+
+    :param str name: in any script; what has no Latin letters becomes MUSE
+    :param taken: codes that others have
+    """
+    plain = unicodedata.normalize("NFKD", name or "").encode("ascii", "ignore").decode()
+    words = re.findall(r"[A-Z0-9]+", plain.upper())
+    initials = "".join(word[0] for word in words)[:6]
+    code = initials if len(words) > 2 else "".join(words)[:4]
+    code = code if len(code) > 1 else "MUSE"
+    wanted, number = code, 1
+    while wanted in taken:
+        number += 1
+        wanted = f"{code[: 6 - len(str(number))]}{number}"
+    return wanted
 
 
 class ResCompany(models.Model):
@@ -15,7 +36,10 @@ class ResCompany(models.Model):
 
     museum_code = fields.Char(
         string="Museum code",
-        default="MUSE",
+        compute="_compute_museum_code",
+        store=True,
+        readonly=False,
+        copy=False,
         help="2 to 6 capital letters or digits that every booking reference and"
         " ticket code begins with.",
     )
@@ -48,6 +72,25 @@ class ResCompany(models.Model):
         default="1",
         help="Stored with each booking. Change it whenever the terms change.",
     )
+
+    # Tickets of two museums that began alike would be taken for each other.
+    _museum_code_uniq = models.UniqueIndex(
+        "(museum_code) WHERE museum_code IS NOT NULL",
+        "Another museum of this database has this code. Choose another one.",
+    )
+
+    @api.depends("name")
+    def _compute_museum_code(self):
+        """Proposes a code for a company that has none; later names change nothing."""
+        left = self.filtered(lambda company: not company.museum_code)
+        for company in self - left:
+            company.museum_code = company.museum_code
+        others = self.sudo().with_context(active_test=False)
+        known = others.search([("museum_code", "!=", False)]).mapped("museum_code")
+        taken = set(known) | set((self - left).mapped("museum_code"))
+        for company in left:
+            company.museum_code = propose_code(company.name, taken)
+            taken.add(company.museum_code)
 
     @api.constrains("museum_code")
     def _check_museum_code(self):

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import ROLES
 
@@ -95,6 +98,30 @@ class TestSetup(HttpCase):
             [category["name"] for category in categories],
             ["Adult", "Child", "Student"],
         )
+
+    def test_no_two_museums_have_one_code(self):
+        companies = self.env["res.company"]
+        codes = [
+            companies.create({"name": name}).museum_code
+            for name in (
+                "Far Planetarium",
+                "FAR PLACE",
+                "Science Museum of Leeds",
+                "館",
+            )
+        ]
+        self.assertEqual(codes[:3], ["FARP", "FARP2", "SMOL"])
+        self.assertTrue(codes[3].startswith("MUSE"))
+        self.company.museum_code = "SCIM"
+        self.company.name = "Renamed"
+        self.assertEqual(self.company.museum_code, "SCIM")
+        with self.assertRaises(UserError) as caught:
+            self._wizard(museum_code="SMOL").action_next()
+        self.assertIn("Science Museum of Leeds", str(caught.exception))
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError):
+            with self.cr.savepoint():
+                self.company.museum_code = "SMOL"
+                self.env.flush_all()
 
     def test_each_step_says_what_is_missing(self):
         table = (
@@ -207,10 +234,18 @@ class TestSetup(HttpCase):
             setup.action_next()
         self.assertIn("address", str(caught.exception))
         setup.website_domain = "https://far.example.com"
-        setup.action_finish()
+        action = setup.action_finish()
         website = self.env["website"].search([("company_id", "=", other.id)])
         self.assertEqual(website.domain, "https://far.example.com")
         self.assertNotEqual(self.company.museum_code, "FAR")
+        (link,) = action["params"]["links"]
+        self.assertTrue(link["url"].startswith("https://far.example.com/exhibitions/"))
+        website.domain = False
+        told = setup._show_exhibition(
+            self.env["museum.exhibition"].search([("name", "=", "Trains")])
+        )["params"]
+        self.assertFalse(told["links"])
+        self.assertIn("cannot reach it yet", told["message"])
         exhibition = self.env["museum.exhibition"].search([("name", "=", "Trains")])
         self.assertEqual(exhibition.company_id, other)
         self.assertEqual(exhibition.tz, "Europe/London")

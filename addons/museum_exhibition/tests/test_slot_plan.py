@@ -66,6 +66,7 @@ class TestSlotPlan(PlanCase):
     def test_preview_tells_and_makes_nothing(self):
         plan = self._plan()
         self.assertEqual((plan.state, plan.create_count), ("ready", 15))
+        self.assertEqual(plan.work_words, "Apply: 15 new")
         self.assertFalse(self.exhibition.slot_ids)
         first = plan.work_ids[0]
         self.assertEqual(first.kind, "create")

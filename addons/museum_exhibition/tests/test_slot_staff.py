@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from ..models.guard import writing
+from ..models.museum_slot import STATUS_COLORS
 from .common import MuseumExhibitionCase
 
 LISTED = ["display_name", "taken", "blocked", "capacity", "seats_left", "status"]
@@ -328,6 +329,15 @@ class TestSlotByHand(MuseumExhibitionCase):
         self.assertEqual((wizard.changed, wizard.slot_ids), (1, gone))
         self.assertIn("stays so", wizard.refused)
 
+    def test_empty_ones_are_offered_where_there_are_some(self):
+        empty, taken = self._make_slot(), self._make_slot(in_hours=30)
+        self._take("a", taken, 2)
+        for slots, has_empty in ((taken, False), (taken | empty, True)):
+            wizard = self.env["museum.slot.change"].create(
+                {"slot_ids": [(6, 0, slots.ids)], "state": "cancelled"}
+            )
+            self.assertEqual((wizard.has_people, wizard.has_empty), (True, has_empty))
+
     def test_prices_of_many_slots_change_where_the_ticket_is_sold(self):
         other = self._make_exhibition("Fossils")
         slot, late = self._make_slot(), self._make_slot(in_hours=30)
@@ -354,7 +364,16 @@ class TestSlotByHand(MuseumExhibitionCase):
         self.assertIn("Happy hour", slot.message_ids[0].body)
         wizard(change="remove").action_apply()
         self.assertFalse(slots.price_ids)
-        for vals in ({"price": 3}, {"price": -1, "reason": "no"}):
+        wizard(is_free=True, price=9, reason="Open day").action_apply()
+        self.assertEqual(set(slots.price_ids.mapped("price")), {0})
+        old = wizard(price=5, reason="x").old_prices
+        self.assertIn("(Open day), slots: 2", old)
+        self.assertNotIn("slots: 3", old)
+        for vals in (
+            {"price": 3},
+            {"price": -1, "reason": "no"},
+            {"price": 0, "reason": "nobody typed it"},
+        ):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 wizard(**vals).action_apply()
         with self.assertRaises(AccessError):
@@ -391,6 +410,53 @@ class TestSlotByHand(MuseumExhibitionCase):
             [("slot_id", "in", (small | large).ids)], [], ["occupancy:avg", "taken:sum"]
         )
         self.assertEqual((fill, taken), (10.0, 2))
+
+    def test_filled_means_one_thing_in_lists_and_in_the_report(self):
+        slot = self._make_slot(capacity=20)
+        self._take("a", slot, 3)
+        slot._block_seats(12, "School")
+        self.env.flush_all()
+        rows = self.env["museum.slot.report"]
+        row = rows.search([("slot_id", "=", slot.id)])
+        self.assertEqual((row.fill_percent, row.occupancy), (75.0, 15.0))
+        self.assertEqual(slot.fill_percent, 75)
+        self.assertEqual(slot.seats_label, "15/20")
+        ((fill, sold),) = rows._read_group(
+            [("slot_id", "=", slot.id)], [], ["fill_percent:avg", "occupancy:avg"]
+        )
+        self.assertEqual((fill, sold), (75.0, 15.0))
+
+    def test_calendar_adds_up_each_exhibition_by_day(self):
+        day = "2027-03-13"
+        first, last, gone = (
+            self._make_slot(start_at=f"{day} 0{hour}:30:00", capacity=10)
+            for hour in (4, 5, 6)
+        )
+        other = self._make_exhibition("Always open", is_limited=False)
+        free = self._make_slot(exhibition_id=other.id, start_at=f"{day} 04:30:00")
+        off = self._make_slot(
+            exhibition_id=other.id, start_at="2027-03-14 04:30:00", is_limited=True
+        )
+        self._take("a", first, 7)
+        last._block_seats(5, "School")
+        (gone | off)._set_state("cancelled", "Strike")
+        slots = first | last | gone | free | off
+        desk = self.env["museum.slot"].with_user(self.users["desk"])
+        days = desk.calendar_days([("id", "in", slots.ids)])
+        self.assertEqual(
+            [
+                (item["date"], item["exhibition_id"][0], item["seats_label"])
+                for item in days
+            ],
+            [
+                (day, other.id, "0/∞"),
+                (day, self.exhibition.id, "12/20"),
+                ("2027-03-14", other.id, f"0/{off.capacity}"),
+            ],
+        )
+        self.assertEqual([item["slots"] for item in days], [1, 2, 1])
+        self.assertEqual([item["is_striked"] for item in days], [False, False, True])
+        self.assertEqual(days[1]["status_color"], STATUS_COLORS["limited"])
 
     def test_report_tells_weekday_and_hour_of_the_venue(self):
         slot = self._make_slot(start_at="2027-03-13 04:30:00")

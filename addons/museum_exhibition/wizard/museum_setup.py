@@ -331,22 +331,39 @@ class MuseumSetup(models.TransientModel):
         }
         if exhibition.state != "published":
             return form
+        url = self._public_url(exhibition)
+        message = self.env._("%(title)s is on sale.", title=exhibition.name)
+        if url:
+            message += " " + self.env._("Visitors find it here: %s")
+        else:
+            message += " " + self.env._(
+                "Visitors cannot reach it yet: give the museum's website an address"
+                " (Website, Configuration, Settings, Domain)."
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
+                "type": "success" if url else "warning",
                 "sticky": True,
-                "message": self.env._(
-                    "%(title)s is on sale. Visitors find it here: %%s",
-                    title=exhibition.name,
-                ),
-                "links": [
-                    {"label": exhibition.website_url, "url": exhibition.website_url}
-                ],
+                "message": message,
+                "links": [{"label": url, "url": url}] if url else [],
                 "next": form,
             },
         }
+
+    def _public_url(self, exhibition):
+        """The address of its page on the museum's own website.
+
+        :return: absolute; None when no address leads to that website
+        """
+        websites = self.env["website"].sudo()
+        own = websites.search([("company_id", "=", self.company_id.id)])
+        website = own.filtered("domain")[:1] or own[:1]
+        # Without a domain only the first website answers: at the database's address.
+        if not website.domain and website != websites.search([], limit=1):
+            return None
+        return website.get_base_url() + exhibition.website_url
 
 
 class MuseumSetupCategory(models.TransientModel):

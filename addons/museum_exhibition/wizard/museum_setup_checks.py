@@ -33,6 +33,14 @@ class MuseumSetup(models.TransientModel):
                     "The code is 2 to 6 capital letters or digits, for example SCIM."
                 )
             )
+        elif other := self._same_code():
+            problems.append(
+                self.env._(
+                    "%(museum)s has the code %(code)s already: choose another one.",
+                    museum=other.name,
+                    code=self.museum_code,
+                )
+            )
         if not self.tz:
             problems.append(self.env._("Choose the time zone."))
         if not self.has_website and not (self.website_domain or "").strip():
@@ -43,6 +51,16 @@ class MuseumSetup(models.TransientModel):
                 )
             )
         return problems
+
+    def _same_code(self):
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        return companies.search(
+            [
+                ("museum_code", "=", self.museum_code),
+                ("id", "!=", self.company_id.id),
+            ],
+            limit=1,
+        )
 
     def _problems_venue(self):
         if self.venue_id:

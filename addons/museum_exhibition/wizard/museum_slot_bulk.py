@@ -13,6 +13,7 @@ class MuseumSlotBulk(models.AbstractModel):
     slot_ids = fields.Many2many("museum.slot", required=True, string="Slots")
     concerned = fields.Text(compute="_compute_concerned")
     has_people = fields.Boolean(compute="_compute_concerned")
+    has_empty = fields.Boolean(compute="_compute_concerned")
     changed = fields.Integer(readonly=True)
     refused = fields.Text(readonly=True)
 
@@ -38,6 +39,7 @@ class MuseumSlotBulk(models.AbstractModel):
             slots = change.sudo(False).slot_ids._origin._filtered_access("write")
             found = slots._people_concerned()
             change.has_people = bool(found["people"])
+            change.has_empty = len(slots) > found["slots"]
             change.concerned = "\n".join(
                 [
                     self.env._("Slots: %(count)s.", count=len(slots)),

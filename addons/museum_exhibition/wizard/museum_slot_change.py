@@ -34,7 +34,7 @@ class MuseumSlotChange(models.TransientModel):
             raise UserError(self.env._("Say why."))
         refused = {
             slot: self.env._(
-                "%(slot)s was cancelled and stays so: its visitors were told.",
+                "%(slot)s was cancelled and stays so: its bookings say it.",
                 slot=slot.display_name,
             )
             for slot in slots

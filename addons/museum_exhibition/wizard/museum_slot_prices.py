@@ -1,9 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.guard import switched
+
+# What more slots cost until now would take long to say.
+LOOKED_AT = 200
 
 
 class MuseumSlotPrices(models.TransientModel):
@@ -24,6 +29,8 @@ class MuseumSlotPrices(models.TransientModel):
     category_id = fields.Many2one("museum.ticket.category", string="Ticket")
     currency_id = fields.Many2one("res.currency", compute="_compute_offered_ids")
     price = fields.Monetary()
+    is_free = fields.Boolean(string="Free of charge")
+    old_prices = fields.Text(string="Until now", compute="_compute_old_prices")
     reason = fields.Char(help="Visitors read it next to the price: Museum night.")
 
     @api.depends("slot_ids")
@@ -34,6 +41,30 @@ class MuseumSlotPrices(models.TransientModel):
             change.currency_id = (
                 exhibitions.company_id[:1] or self.env.company
             ).currency_id
+
+    @api.depends("slot_ids", "category_id")
+    def _compute_old_prices(self):
+        """What the ticket costs now, and in how many of the slots."""
+        for change in self:
+            slots = change.sudo(False).slot_ids._origin._filtered_access("read")
+            category, counts = change.category_id, Counter()
+            for slot in slots[:LOOKED_AT] if category else ():
+                if category in slot.exhibition_id.category_ids:
+                    quote = category._get_visitor_quotes(slot)[category.id]
+                    counts[quote.price, quote.reason or ""] += 1
+            lines = []
+            for (price, reason), count in sorted(counts.items()):
+                money = category.currency_id.format(price)
+                lines.append(
+                    self.env._(
+                        "%(price)s, slots: %(count)s",
+                        price=f"{money} ({reason})" if reason else money,
+                        count=count,
+                    )
+                )
+            if len(slots) > LOOKED_AT:
+                lines.append(self.env._("(the first %s looked at)", LOOKED_AT))
+            change.old_prices = "\n".join(lines)
 
     @api.constrains("category_id")
     def _check_category(self):
@@ -54,8 +85,7 @@ class MuseumSlotPrices(models.TransientModel):
             raise UserError(self.env._("Which ticket?"))
         if self.change == "set" and not reason:
             raise UserError(self.env._("Say why: visitors read it next to the price."))
-        if self.price < 0:
-            raise UserError(self.env._("A price cannot be negative."))
+        self._check_price()
         refused = self._refusals(slots)
         todo = slots.filtered(lambda slot: slot not in refused)
         known = prices.search(
@@ -68,7 +98,7 @@ class MuseumSlotPrices(models.TransientModel):
             self._log(known.slot_id, self.env._("the usual price again"))
             known.unlink()
         else:
-            vals = {"price": self.price, "reason": reason}
+            vals = {"price": self._new_price(), "reason": reason}
             known.write(vals)
             prices.create(
                 [
@@ -80,11 +110,21 @@ class MuseumSlotPrices(models.TransientModel):
                 todo,
                 self.env._(
                     "%(price)s (%(reason)s)",
-                    price=self.currency_id.format(self.price),
+                    price=self.currency_id.format(self._new_price()),
                     reason=reason,
                 ),
             )
         return self._finish(len(todo), refused)
+
+    def _check_price(self):
+        """:raise UserError: nobody typed a price, and nobody said that it is free"""
+        if self.price < 0:
+            raise UserError(self.env._("A price cannot be negative."))
+        if self.change == "set" and not self.is_free and not self.price:
+            raise UserError(self.env._("Type the new price, or tick “Free of charge”."))
+
+    def _new_price(self):
+        return 0 if self.is_free else self.price
 
     def _refusals(self, slots):
         """Why some slots cannot have this price, in words, by slot."""

@@ -5,10 +5,15 @@ import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+/** The fields of the days, Monday first: the attribute `days`, or else mon to sun. */
+function dayFields(attrs) {
+    return attrs.days ? attrs.days.split(",") : DAYS;
+}
+
 /** The days of a week as buttons that are pressed or not. */
 export class WeekToggles extends Component {
     static template = "museum_exhibition.WeekToggles";
-    static props = {...standardWidgetProps};
+    static props = {...standardWidgetProps, days: {type: Array}};
 
     /** In the order of the user's week, with the names of the user's language. */
     get days() {
@@ -17,7 +22,7 @@ export class WeekToggles extends Component {
         const names = luxon.Info.weekdays("short");
         return [...DAYS.keys()].map((number) => {
             const index = (first + number) % 7;
-            const name = DAYS[index];
+            const name = this.props.days[index];
             return {
                 name,
                 short: names[index],
@@ -34,5 +39,7 @@ export class WeekToggles extends Component {
 
 registry.category("view_widgets").add("museum_week_toggles", {
     component: WeekToggles,
-    fieldDependencies: DAYS.map((name) => ({name, type: "boolean", readonly: false})),
+    extractProps: ({attrs}) => ({days: dayFields(attrs)}),
+    fieldDependencies: ({attrs}) =>
+        dayFields(attrs).map((name) => ({name, type: "boolean", readonly: false})),
 });
