@@ -33,6 +33,8 @@ class Candidate:
     code: str
     category_id: int | None
     category: str
+    proof: str | None
+    """What the gate asks for, "" when it has no name; None: nothing."""
     exhibition_id: int | None
     exhibition: str
     slot_id: int | None
@@ -74,6 +76,9 @@ _QUERY = """
 SELECT t.id, b.id, COALESCE(t.code, b.code, b.name), t.category_id,
        (SELECT COALESCE(c.name->>%(lang)s, c.name->>'en_US')
           FROM museum_ticket_category c WHERE c.id = t.category_id),
+       (SELECT COALESCE(c.proof->>%(lang)s, c.proof->>'en_US', '')
+          FROM museum_ticket_category c
+         WHERE c.id = t.category_id AND c.needs_proof),
        COALESCE(s.exhibition_id, t.exhibition_id),
        (SELECT COALESCE(e.name->>%(lang)s, e.name->>'en_US')
           FROM museum_exhibition e
@@ -133,6 +138,7 @@ def _candidate(row: Sequence[Any], *, is_group: bool) -> Candidate:
         code,
         category_id,
         category,
+        proof,
         exhibition_id,
         exhibition,
         slot_id,
@@ -151,6 +157,7 @@ def _candidate(row: Sequence[Any], *, is_group: bool) -> Candidate:
         code=code,
         category_id=category_id,
         category=category or "",
+        proof=proof,
         exhibition_id=exhibition_id,
         exhibition=exhibition or "",
         slot_id=slot_id,

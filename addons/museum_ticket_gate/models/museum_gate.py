@@ -103,6 +103,7 @@ class MuseumGate(models.Model):
             "forbidden": self.env._("You cannot use this gate."),
             "refused_request": self.env._("The server did not understand this scan."),
             "people": self.env._("%(count)s people"),
+            "ask_for": self.env._("Ask for:"),
             "again": self.env._("Try again"),
             "skip": self.env._("Next visitor"),
             "login": self.env._("Log in"),

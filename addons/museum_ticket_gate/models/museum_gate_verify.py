@@ -216,6 +216,10 @@ class MuseumGate(models.Model):
             "venue": first.venue,
             "tz": first.facts.tz,
             "tickets": tickets,
+            # only of those who go in: the others are not asked for anything
+            "proofs": {
+                each.category: each.proof for each in entering if each.proof is not None
+            },
             **instants,
         }
         if first.facts.start_at:
@@ -255,6 +259,10 @@ class MuseumGate(models.Model):
             "message": self._message(word, details, tz, scanned_at),
             "admitted": admitted,
             "visitors": details.get("tickets", {}),
+            "proofs": {
+                category: proof or self.env._("proof of this price")
+                for category, proof in details.get("proofs", {}).items()
+            },
             "code": details.get("code"),
             "exhibition": details.get("exhibition"),
             "venue": details.get("venue"),

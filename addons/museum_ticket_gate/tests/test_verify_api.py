@@ -74,6 +74,27 @@ class TestVerifyApi(HttpCase):
             (ticket, ticket.booking_id, ticket.slot_id, 1),
         )
 
+    def test_gate_asks_those_whom_it_lets_in_for_their_proof(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        student, senior = self.world.adult, self.world.child
+        student.write({"name": "Student", "needs_proof": True, "proof": "Student card"})
+        student.with_context(lang="fr_FR").proof = "Carte d'étudiant"
+        senior.write({"name": "Senior", "needs_proof": True})
+        booking = self.world.make_booking()
+        first = self.world.make_tickets(booking, [student, student, senior])[0]
+        self.assertEqual(self.scan(first.code)["proofs"], {"Student": "Student card"})
+        # once more: nobody goes in, nobody is asked
+        self.assertEqual(self.scan(first.code)["proofs"], {})
+        self.operator.lang = "fr_FR"
+        self.login_as(self.operator)
+        self.assertEqual(
+            self.scan(booking.code)["proofs"],
+            {"Student": "Carte d'étudiant", "Senior": "proof of this price"},
+        )
+        # what is written there counts only where a proof is needed
+        student.needs_proof = False
+        self.assertEqual(self.scan(self.world.make_ticket().code)["proofs"], {})
+
     def test_second_scan_says_when_and_where_it_was_used(self):
         ticket = self.world.make_ticket()
         self.scan(ticket.code)

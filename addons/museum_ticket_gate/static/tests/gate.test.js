@@ -11,6 +11,7 @@ import {
     FAILURE_COLOURS,
     HOLD_MS,
     lookOf,
+    proofLine,
     VERDICT_COLOURS,
 } from "../src/gate/outcome.js";
 import {PendingScans} from "../src/gate/pending.js";
@@ -205,6 +206,10 @@ describe("outcome", () => {
 
     test("red and unanswered scans stay, green goes after 1.5 s", () => {
         assert.equal(lookOf("granted").holdMs, 1500);
+        assert.equal(lookOf("granted", {}).holdMs, 1500);
+        // what to ask for has to be read
+        assert.equal(lookOf("granted", {Student: "Student card"}).holdMs, 3000);
+        assert.equal(lookOf("already_used", {Student: "Student card"}).holdMs, null);
         assert.equal(lookOf("already_used").holdMs, null);
         assert.equal(lookOf("no_answer").holdMs, null);
         assert.equal(HOLD_MS.red, null);
@@ -213,6 +218,11 @@ describe("outcome", () => {
     test("counts are in words", () => {
         assert.equal(countLine({Adult: 2, Child: 1, Senior: 0}), "2 Adult, 1 Child");
         assert.equal(countLine(undefined), "");
+        assert.equal(
+            proofLine({Student: "Student card", Senior: "Pass"}),
+            "Student card (Student), Pass (Senior)"
+        );
+        assert.equal(proofLine(undefined), "");
     });
 });
 

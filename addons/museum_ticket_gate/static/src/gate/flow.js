@@ -78,7 +78,11 @@ function show(state, scan, outcome) {
         // asked before the person went on to another ticket
         return state;
     }
-    const shown = {...outcome, scan, look: lookOf(outcome.code)};
+    const shown = {
+        ...outcome,
+        scan,
+        look: lookOf(outcome.code, outcome.answer?.proofs),
+    };
     const others = state.recent.filter((entry) => entry.scan.uuid !== scan.uuid);
     return {
         ...state,

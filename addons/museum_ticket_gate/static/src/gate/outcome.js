@@ -44,10 +44,11 @@ export const VIBRATION = {
 
 /**
  * @param {string} code a verdict or a failure
+ * @param {Object<string, string>} [proofs] what to ask for, by category
  * @returns {{colour: string, word: string, icon: string, holdMs: number|null}}
  *     ``word`` and ``icon`` are keys; the page has the sentences
  */
-export function lookOf(code) {
+export function lookOf(code, proofs) {
     const isFailure = Object.hasOwn(FAILURE_COLOURS, code);
     const colours = isFailure ? FAILURE_COLOURS : VERDICT_COLOURS;
     // a verdict that this page does not know yet lets nobody in
@@ -59,8 +60,26 @@ export function lookOf(code) {
             ? "unknown"
             : {[GREEN]: "check", [AMBER]: "hand", [RED]: "cross"}[colour],
         // a question to the person at the gate waits for the answer
-        holdMs: isFailure ? null : HOLD_MS[colour],
+        holdMs: isFailure ? null : holdOf(colour, proofs),
     };
+}
+
+/** What to ask for has to be read, as long as any other sentence. */
+function holdOf(colour, proofs) {
+    const isAsking = colour === GREEN && Object.keys(proofs || {}).length > 0;
+    return HOLD_MS[isAsking ? AMBER : colour];
+}
+
+/**
+ * "Student card (Student), Pass (Senior)"
+ *
+ * @param {Object<string, string>} proofs what to ask for, by category
+ * @returns {string}
+ */
+export function proofLine(proofs) {
+    return Object.entries(proofs || {})
+        .map(([category, proof]) => `${proof} (${category})`)
+        .join(", ");
 }
 
 /**

@@ -3,7 +3,7 @@
  * flow.js and outcome.js. Texts go in as text, never as HTML.
  */
 import {tail} from "./code.js";
-import {countLine} from "./outcome.js";
+import {countLine, proofLine} from "./outcome.js";
 
 const ICONS = {
     check: "M4 13l5 6L20 5",
@@ -75,6 +75,7 @@ export class View {
         this.find(".g-word").textContent = lines.word;
         this.find(".g-count").textContent = lines.count;
         this.find(".g-reason").textContent = lines.reason;
+        this.find(".g-proof").textContent = lines.proof;
         this.find(".g-extra").textContent = lines.extra;
         const {failure} = shown;
         this._action(".g-again", failure && failure !== "logged_out", "again");
@@ -88,27 +89,36 @@ export class View {
         this.find(".g-tap").textContent = failure ? "" : this.say("tap");
         this.find(".g-tap").hidden = shown.look.holdMs !== null;
         section.focus({preventScroll: true});
-        this.announce([lines.word, lines.count, lines.reason, lines.extra]);
+        this.announce([
+            lines.word,
+            lines.count,
+            lines.proof,
+            lines.reason,
+            lines.extra,
+        ]);
     }
 
     /**
      * @param {object} shown
-     * @returns {{word: string, count: string, reason: string, extra: string}}
+     * @returns {Object<string, string>} word, count, proof, reason, extra
      */
     lines({look, answer, failure, message}) {
         if (failure) {
             return {
                 word: this.say(look.word),
                 count: "",
+                proof: "",
                 reason: message || this.say(failure),
                 extra: "",
             };
         }
         const count = countLine(answer.visitors);
+        const proof = proofLine(answer.proofs);
         const people = answer.admitted > 1 ? this.say("people", answer.admitted) : "";
         return {
             word: this.say(look.word),
             count,
+            proof: proof && `${this.say("ask_for")} ${proof}`,
             reason: answer.message,
             // a family ticket is one ticket and four people
             extra: count && people && !this._isPlain(answer) ? people : "",
