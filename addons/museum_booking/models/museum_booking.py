@@ -199,7 +199,9 @@ class MuseumBooking(models.Model):
         for booking in self:
             booking.amount_total = sum(booking.line_ids.mapped("price_total"))
 
-    @api.depends("slot_id.state")
+    # Not of the slot's state: opening and closing it would write all its bookings,
+    # and cancelling it tells them (`_visit_cancelled`).
+    @api.depends("slot_id")
     def _compute_is_visit_cancelled(self):
         for booking in self:
             booking.is_visit_cancelled = booking.slot_id.state == "cancelled"

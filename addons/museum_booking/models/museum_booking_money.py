@@ -85,6 +85,8 @@ class MuseumBooking(models.Model):
 
         :param str reason: why, in words; may be empty
         """
+        untold = self.filtered(lambda booking: not booking.is_visit_cancelled)
+        writing(untold).write({"is_visit_cancelled": True})
         words = self.env._("the museum cancelled this visit")
         if reason:
             words = f"{words}: {reason}"

@@ -115,7 +115,6 @@ class MuseumSlot(models.Model):
             .search([("slot_id", "in", self.ids), ("is_visit_cancelled", "=", False)])
         )
         if late:
-            self.env.add_to_compute(late._fields["is_visit_cancelled"], late)
             late._visit_cancelled(reason)
 
     def _lock_against_cancelling(self):

@@ -183,6 +183,25 @@ class TestVisitCancelled(MuseumBookingCase):
         with self.assertRaises(UserError):
             booking._ask_for_ticket_mail()
 
+    def test_closing_and_opening_a_slot_writes_no_booking(self):
+        booking = self._sold(adult=1)
+        self.env.flush_all()
+
+        def version():
+            query = "SELECT xmin::text, ctid::text FROM museum_booking WHERE id = %s"
+            self.env.flush_all()
+            self.env.cr.execute(query, [booking.id])
+            return self.env.cr.fetchone()
+
+        before = version()
+        self.slot._set_state("closed")
+        self.assertEqual(version(), before)
+        self.slot._set_state("open")
+        self.assertEqual(version(), before)
+        self.slot._set_state("cancelled", REASON)
+        self.assertNotEqual(version(), before)
+        self.assertTrue(booking.is_visit_cancelled)
+
     def test_rebooked_visit_takes_place(self):
         """What the bookings' own handling will do: another slot clears the mark."""
         booking = self._sold(adult=1)

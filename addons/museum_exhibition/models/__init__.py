@@ -2,6 +2,7 @@
 
 from . import res_company
 from . import res_config_settings
+from . import museum_own_mixin
 from . import museum_venue
 from . import museum_room
 from . import museum_opening_hours

@@ -6,6 +6,8 @@ museum's addons that has done the seats' part writes through :func:`writing`, ev
 else meets the guards in ``write`` and ``create``.
 """
 
+from odoo.tools.misc import clean_context
+
 _WRITER = object()
 _KEY = "museum_writer"
 _SWITCHED_ON = object()
@@ -43,3 +45,27 @@ def differs(record, name, value):
     if field.type in ("one2many", "many2many"):
         return set(old) != set(new)
     return old != new
+
+
+def refused(records, names, vals_list):
+    """The guarded fields that a caller other than :func:`writing` tries to set.
+
+    :param names: of the guarded fields
+    :param vals_list: as `create` takes it
+    :rtype: list[str]
+    """
+    if is_writing(records):
+        return []
+    return sorted(names & set().union(*vals_list))
+
+
+def without_defaults(records, names):
+    """The records, without defaults of a caller's context if it has some of these."""
+    keys = {f"default_{name}" for name in names} & records.env.context.keys()
+    if is_writing(records):
+        return records
+    if not keys:
+        return records
+    # Replaced: what is only merged would keep the defaults.
+    context = clean_context(records.env.context)
+    return records.with_context(context)  # pylint: disable=context-overridden

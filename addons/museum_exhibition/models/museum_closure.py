@@ -21,7 +21,7 @@ class MuseumClosure(models.Model):
 
     _name = "museum.closure"
     _description = "Museum closure"
-    _inherit = ["mail.thread"]
+    _inherit = ["museum.own.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -1,8 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
+
+from .guard import differs, is_writing, refused, without_defaults
+
+# They follow from others, or are the planning's own.
+GUARDED_FIELDS = frozenset(
+    {"company_id", "is_on_sale", "slot_plan_id", "slot_conflicts_told", "state"}
+)
 
 
 class MuseumExhibition(models.Model):
@@ -11,6 +18,7 @@ class MuseumExhibition(models.Model):
     _name = "museum.exhibition"
     _description = "Museum exhibition"
     _inherit = [
+        "museum.own.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "image.mixin",
@@ -266,6 +274,50 @@ class MuseumExhibition(models.Model):
         )
         for exhibition in self:
             exhibition.slot_count = counts.get(exhibition, 0)
+
+    # --- who may write what ---------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse(refused(self, GUARDED_FIELDS, vals_list))
+        exhibitions = without_defaults(self, GUARDED_FIELDS)
+        return super(MuseumExhibition, exhibitions).create(vals_list)
+
+    def write(self, vals):
+        """:raise AccessError, UserError: what follows from others; another museum"""
+        if not is_writing(self):
+            names = [
+                name
+                for name in sorted(GUARDED_FIELDS & vals.keys())
+                if any(differs(exhibition, name, vals[name]) for exhibition in self)
+            ]
+            self._refuse(names)
+        if vals.get("venue_id"):
+            self._check_new_venue(self.env["museum.venue"].browse(vals["venue_id"]))
+        return super().write(vals)
+
+    def _refuse(self, names):
+        if names:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of an exhibition cannot be written directly.",
+                    fields=", ".join(names),
+                )
+            )
+
+    def _check_new_venue(self, venue):
+        """Slots, seats, prices and accounts of an exhibition are its museum's."""
+        venue.check_access("read")
+        for exhibition in self:
+            if exhibition.company_id != venue.company_id:
+                raise UserError(
+                    self.env._(
+                        "%(title)s cannot move to %(venue)s, which belongs to another"
+                        " museum. Make it anew there.",
+                        title=exhibition.name,
+                        venue=venue.name,
+                    )
+                )
 
     # --- what visitors choose from --------------------------------------------
 

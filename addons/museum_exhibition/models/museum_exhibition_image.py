@@ -8,7 +8,7 @@ class MuseumExhibitionImage(models.Model):
 
     _name = "museum.exhibition.image"
     _description = "Museum exhibition picture"
-    _inherit = ["image.mixin"]
+    _inherit = ["museum.own.mixin", "image.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(

@@ -107,15 +107,27 @@ class MuseumExhibition(models.Model):
 
         :param date until: last local day; default: as far ahead as the museum plans
         :return: the new slots
-        :raise LockError: a plan is at work on the exhibition this very moment
+        :raise UserError: a plan is at work on the exhibition this very moment
         """
         made = self.env["museum.slot"]
         for exhibition in self.filtered("active"):
-            exhibition.lock_for_update(allow_referencing=True)
+            exhibition._lock_for_planning()
             last_day = until or exhibition._last_planned_day()
             plan = exhibition._slot_plan(exhibition._today(), last_day)
             made |= exhibition._create_slots(plan.create)
         return made
+
+    def _lock_for_planning(self):
+        """:raise UserError: somebody else is planning them this very moment"""
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if busy := self - locked:
+            raise UserError(
+                self.env._(
+                    "“%(exhibition)s” is being planned or changed by somebody else at"
+                    " this moment. Try again when that is done.",
+                    exhibition=busy[0].name,
+                )
+            )
 
     def _create_slots(self, wanted):
         self.ensure_one()
@@ -171,7 +183,7 @@ class MuseumExhibition(models.Model):
         told = [slot.id for slot in waiting] + [item.slot.id for item in left]
         told = sorted(map(str, told))
         known = (self.slot_conflicts_told or "").split(",")
-        self.slot_conflicts_told = ",".join(told)
+        writing(self).slot_conflicts_told = ",".join(told)
         manager = self._slot_manager()
         if not plan.conflicts and not waiting or set(told) <= set(known) or not manager:
             return

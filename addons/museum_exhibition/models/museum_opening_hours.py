@@ -25,6 +25,7 @@ class MuseumOpeningHours(models.Model):
 
     _name = "museum.opening.hours"
     _description = "Museum opening hours"
+    _inherit = ["museum.own.mixin"]
     _order = "venue_id, date_from NULLS FIRST, weekday, hour_from, id"
 
     venue_id = fields.Many2one(

@@ -25,7 +25,7 @@ class MuseumPriceRule(models.Model):
 
     _name = "museum.price.rule"
     _description = "Museum price rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["museum.own.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -135,6 +135,45 @@ class MuseumPriceRule(models.Model):
         "Choose at least one day of the week.",
     )
 
+    @api.constrains("method", "value", "category_ids", "exhibition_ids", "active")
+    def _check_free(self):
+        """Nobody gives tickets away by a slip: a price of 0 is said as one."""
+        for rule in self.filtered(lambda rule: rule.active and rule.value < 0):
+            if free := rule._made_free():
+                raise ValidationError(
+                    self.env._(
+                        "“%(rule)s” would make %(category)s free. If that is meant,"
+                        " choose “This price” and 0; or choose its tickets.",
+                        rule=rule.name,
+                        category=free[0].name,
+                    )
+                )
+
+    def _made_free(self):
+        """Tickets with a price of which this rule takes all away.
+
+        :rtype: museum.ticket.category
+        """
+        self.ensure_one()
+        if self.method == prices.FIXED:
+            return self.category_ids.browse()
+        domain = [("company_id", "=", self.company_id.id), ("price", ">", 0)]
+        if self.category_ids:
+            domain.append(("id", "in", self.category_ids.ids))
+        if self.exhibition_ids:
+            domain += ["|", ("exhibition_id", "in", self.exhibition_ids.ids)]
+            domain.append(("exhibition_ids", "in", self.exhibition_ids.ids))
+        rule = self._as_rule()
+        return (
+            self.env["museum.ticket.category"]
+            .search(domain)
+            .filtered(
+                lambda category: category.currency_id.is_zero(
+                    rule.price(category.price)
+                )
+            )
+        )
+
     @api.constrains("method", "value")
     def _check_value(self):
         for rule in self:
@@ -143,6 +182,10 @@ class MuseumPriceRule(models.Model):
             if rule.method == prices.PERCENT and rule.value < -100:
                 raise ValidationError(
                     self.env._("Nothing gets cheaper by more than 100 %.")
+                )
+            if rule.method == prices.PERCENT and rule.value > 1000:
+                raise ValidationError(
+                    self.env._("Nothing gets dearer by more than 1000 %.")
                 )
 
     @api.depends(

@@ -8,6 +8,7 @@ class MuseumRoom(models.Model):
 
     _name = "museum.room"
     _description = "Museum room"
+    _inherit = ["museum.own.mixin"]
     _order = "venue_id, sequence, name, id"
     _check_company_auto = True
 

@@ -30,7 +30,7 @@ class MuseumSchedule(models.Model):
 
     _name = "museum.schedule"
     _description = "Museum schedule"
-    _inherit = ["mail.thread"]
+    _inherit = ["museum.own.mixin", "mail.thread"]
     _order = "exhibition_id, date_from, first_start_hour, id"
 
     name = fields.Char(
@@ -292,7 +292,8 @@ class MuseumSchedule(models.Model):
 
     @api.model
     def _minute(self, hour):
-        return round(hour * 60)
+        # Out of any day: what is no time at all.
+        return round(hour * 60) if -24 <= hour <= 48 else -1
 
     def _pattern(self):
         self.ensure_one()

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
+
+from .guard import refused, without_defaults
 
 STATES = [
     ("draft", "Not looked at yet"),
@@ -19,6 +21,16 @@ AT_ONCE = 2000
 # A preview shows all that is left alone, and so many lines of every other kind.
 SHOWN = 100
 LONGEST = timedelta(days=5 * 366)
+# Written by the plan itself: what it is about to do, and what it has done.
+GUARDED_FIELDS = frozenset(
+    {
+        *("state", "steps", "steps_done", "work_total", "work_done", "fingerprint"),
+        *("create_count", "change_count", "remove_count", "close_count"),
+        *("keep_count", "conflict_count", "customized_count"),
+        *("created_count", "changed_count", "removed_count", "closed_count"),
+        *("error", "started_at", "finished_at", "line_ids", "left_ids", "work_ids"),
+    }
+)
 
 
 class MuseumSlotPlan(models.Model):
@@ -181,7 +193,25 @@ class MuseumSlotPlan(models.Model):
             if plan.date_to - plan.date_from > LONGEST:
                 raise UserError(self.env._("Plan at most five years at a time."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse(refused(self, GUARDED_FIELDS, vals_list))
+        plans = without_defaults(self, GUARDED_FIELDS)
+        return super(MuseumSlotPlan, plans).create(vals_list)
+
+    def _refuse(self, names):
+        if names:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a plan cannot be written directly: press “Preview”"
+                    " or “Run”.",
+                    fields=", ".join(names),
+                )
+            )
+
     def write(self, vals):
+        """:raise AccessError: what only the plan's own work writes"""
+        self._refuse(refused(self, GUARDED_FIELDS, [vals]))
         # Another question: the preview no longer answers it.
         if {"exhibition_ids", "date_from", "date_to"} & vals.keys():
             if any(plan.state == "running" for plan in self):

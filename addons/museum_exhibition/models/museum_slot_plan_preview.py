@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, groupby
 
 from ..lib import recurrence, slot_plan
+from .guard import writing
 from .museum_exhibition_plan import BATCH
 from .museum_schedule import WEEKDAYS
 from .museum_slot_plan import SHOWN
@@ -36,7 +37,7 @@ class MuseumSlotPlan(models.Model):
             steps += self._steps_of(exhibition, plan)
             lines += self._line_vals(exhibition, plan, counts)
         self.env["museum.slot.plan.line"].sudo().create(lines)
-        self.write(
+        writing(self).write(
             {
                 **{f"{kind}_count": count for kind, count in counts.items()},
                 "steps": steps,

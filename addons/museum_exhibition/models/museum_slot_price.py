@@ -14,6 +14,7 @@ class MuseumSlotPrice(models.Model):
 
     _name = "museum.slot.price"
     _description = "Price in a time slot"
+    _inherit = ["museum.own.mixin"]
     _order = "slot_id, category_id"
     _check_company_auto = True
 

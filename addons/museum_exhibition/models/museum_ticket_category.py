@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from ..lib.seat_reading import free_seats
 
+# In one slot; more is a slip of the keyboard.
+MOST_SEATS = 1_000_000
+
 
 class MuseumTicketCategory(models.Model):
     """What a visitor chooses and pays: adult, child, family ...
@@ -15,7 +18,7 @@ class MuseumTicketCategory(models.Model):
 
     _name = "museum.ticket.category"
     _description = "Museum ticket category"
-    _inherit = ["mail.thread"]
+    _inherit = ["museum.own.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -173,8 +176,36 @@ class MuseumTicketCategory(models.Model):
                     self.env._("A ticket belongs to the museum of its exhibition.")
                 )
 
+    @api.constrains("slot_limit", "seats_per_ticket")
+    def _check_seats_in_slot(self):
+        for category in self:
+            if category.slot_limit * category.seats_per_ticket > MOST_SEATS:
+                raise ValidationError(
+                    self.env._(
+                        "%(category)s: %(seats)s seats in one slot are too many.",
+                        category=category.name,
+                        seats=category.slot_limit * category.seats_per_ticket,
+                    )
+                )
+
+    @api.constrains("price", "active")
+    def _check_rules(self):
+        """No rule makes a ticket free because its own price went down."""
+        self.env["museum.price.rule"].search(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("method", "=", "amount"),
+                ("value", "<", 0),
+            ]
+        )._check_free()
+
     def write(self, vals):
-        """:raise UserError: a sold category would go to another exhibition"""
+        """:raise UserError: tickets that people have would be others"""
+        if "seats_per_ticket" in vals:
+            changed = self.filtered(
+                lambda category: category.seats_per_ticket != vals["seats_per_ticket"]
+            )
+            changed._refuse_other_seats()
         if "exhibition_id" in vals:
             moved = self.filtered(
                 lambda category: category.exhibition_id.id != vals["exhibition_id"]
@@ -200,20 +231,46 @@ class MuseumTicketCategory(models.Model):
                 )
             )
 
-    def _with_history(self):
-        """Those of these categories that somebody has, had or holds tickets of."""
+    def _refuse_other_seats(self):
+        """:raise UserError: visitors to come have tickets that take so many seats"""
+        if held := self._with_history(only_to_come=True):
+            raise UserError(
+                self.env._(
+                    "%(names)s: visitors have such tickets for times to come, in their"
+                    " carts or bought, and these take the seats that they took."
+                    " Archive it and make another one.",
+                    names=", ".join(held.mapped("name")),
+                )
+            )
+
+    def _with_history(self, only_to_come=False):
+        """Those of these categories that somebody has, had or holds tickets of.
+
+        :param only_to_come: has or holds, for slots that are not over
+        """
         if not self.ids:
             return self.browse()
-        self.env["museum.hold"].flush_model(["quantities"])
+        self.env["museum.hold"].flush_model(["quantities", "state", "slot_id"])
+        self.env["museum.slot"].flush_model(["end_at"])
+        to_come = SQL(
+            """
+            AND hold.state IN ('active', 'sold')
+            AND EXISTS (SELECT FROM museum_slot slot
+                         WHERE slot.id = hold.slot_id
+                           AND slot.end_at > clock_timestamp() AT TIME ZONE 'UTC')
+            """
+        )
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT wanted.id
                   FROM unnest(%(ids)s) AS wanted (id)
                  WHERE EXISTS (
-                       SELECT 1 FROM museum_hold WHERE quantities ? wanted.id::text)
+                       SELECT 1 FROM museum_hold hold
+                        WHERE hold.quantities ? wanted.id::text %(to_come)s)
                 """,
                 ids=self.ids,
+                to_come=to_come if only_to_come else SQL(),
             )
         )
         return self.browse(row[0] for row in rows)

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -17,7 +17,7 @@ class MuseumVenue(models.Model):
 
     _name = "museum.venue"
     _description = "Museum venue"
-    _inherit = ["mail.thread", "image.mixin"]
+    _inherit = ["museum.own.mixin", "mail.thread", "image.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -146,6 +146,29 @@ class MuseumVenue(models.Model):
                         titles=", ".join(venue.exhibition_ids.mapped("name")),
                     )
                 )
+
+    def write(self, vals):
+        """:raise UserError: the museum of a venue with exhibitions stays"""
+        if "company_id" in vals:
+            moved = self.filtered(
+                lambda venue: venue.company_id.id != vals["company_id"]
+            )
+            found = (
+                self.env["museum.exhibition"]
+                .sudo()
+                .with_context(active_test=False)
+                .search([("venue_id", "in", moved.ids)], limit=1)
+            )
+            if found:
+                raise UserError(
+                    self.env._(
+                        "%(venue)s stays with its museum: %(title)s takes or took"
+                        " place there. Make a new venue for the other museum.",
+                        venue=found.venue_id.name,
+                        title=found.name,
+                    )
+                )
+        return super().write(vals)
 
     # --- opening hours in words -------------------------------------------------
 

@@ -29,3 +29,4 @@ from . import test_venue_hours
 from . import test_prices, test_ticket_category
 from . import test_setup
 from . import test_tenants
+from . import test_write_guards

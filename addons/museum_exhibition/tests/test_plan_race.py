@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -184,6 +185,62 @@ class TestPlanRace(RaceCase):
         with self.assertRaises(SlotClosed):
             buyer.result()
         self.assertEqual(self._taken(), 1)
+
+    def test_second_of_two_plans_is_told_in_words(self):
+        """Guard: ``_lock_for_planning``; a raw ``LockError`` says nothing."""
+        lock = "SELECT 1 FROM museum_exhibition WHERE id = %s FOR NO KEY UPDATE"
+        with self._env() as env:
+            plan = env["museum.slot.plan"].create(
+                {
+                    "exhibition_ids": [(6, 0, [self.exhibition_id])],
+                    "date_from": self.day,
+                    "date_to": self.day,
+                }
+            )
+            plan.action_preview()
+        with self._short() as other:
+            other.execute(lock, [self.exhibition_id])
+            for method in ("_claim", "_plan_ahead"):
+                with self._env() as env, self.assertRaises(UserError) as refusal:
+                    found = env["museum.slot.plan"].browse(plan.id)
+                    found = found if method == "_claim" else found.exhibition_ids
+                    getattr(found, method)()
+                self.assertIn("by somebody else", str(refusal.exception))
+
+    @mute_logger(RUN, "odoo.sql_db")
+    def test_limits_changed_during_a_step_do_not_stop_the_plan(self):
+        """Guard: ``RACES`` in steps, and :meth:`_finish` tries again as well."""
+        model = self.registry["museum.slot.plan"]
+        touch = "UPDATE museum_exhibition SET write_date = now() WHERE id = %s"
+        calls = []
+
+        def racing(name):
+            original = getattr(model, name)
+
+            def method(plan, *args):
+                plan.env.cr.execute("SELECT 1")  # the snapshot is taken
+                if name not in calls:
+                    calls.append(name)
+                    self._sql(touch, self.exhibition_id)
+                return original(plan, *args)
+
+            return patch.object(model, name, method)
+
+        with self._env() as env:
+            env["museum.schedule"].browse(self.schedule_id).write(LATER)
+        with self._env() as env, racing("_run_step"), racing("_end"):
+            plan = env["museum.slot.plan"].create(
+                {
+                    "exhibition_ids": [(6, 0, [self.exhibition_id])],
+                    "date_from": self.day,
+                    "date_to": self.day,
+                }
+            )
+            plan.action_preview()
+            plan.action_run()
+            self.assertEqual((plan.state, plan.error), ("done", False))
+            self.assertFalse(plan.exhibition_ids.slot_plan_id)
+        self.assertEqual(calls, ["_run_step", "_end"])
 
     def test_seats_of_a_slot_that_is_just_sold_stay(self):
         """Guard: ``resize_empty`` asks for an empty pool once it has the lock."""

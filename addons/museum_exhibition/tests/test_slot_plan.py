@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.guard import writing
 from .common import MuseumExhibitionCase
 
 NOW = datetime(2030, 3, 15, 20, 0)  # 01:30 on Saturday 16 March in Kolkata
@@ -259,11 +260,11 @@ class TestSlotPlan(PlanCase):
             plan._run_step(*plan.steps[0])
             self.assertEqual((plan.steps_done, plan.progress), (1, 20))
             # A worker that was killed after its work and before its note.
-            plan.write({"steps_done": 0, "work_done": 0})
+            writing(plan).write({"steps_done": 0, "work_done": 0})
             plan.action_cancel()
             self.assertTrue(plan._run(), "a cancelled plan is not the cron's")
             self.assertEqual(len(self.exhibition.slot_ids), 3)
-            plan.state = "running"
+            writing(plan).state = "running"
             plan._run()
         self.assertEqual((plan.state, plan.progress), ("done", 100))
         self.assertEqual(len(self.exhibition.slot_ids), 15)
@@ -317,7 +318,7 @@ class TestSlotPlan(PlanCase):
         other = self._make_exhibition("Fossils")
         self._make_schedule(exhibition_id=other.id)
         plan = self._plan()
-        plan.steps = [[other.id, str(FIRST), str(LAST), 1]]
+        writing(plan).steps = [[other.id, str(FIRST), str(LAST), 1]]
         plan.action_run()
         self.assertFalse(other.slot_ids)
 

@@ -243,8 +243,9 @@ class TestTicketPrices(TicketCase):
         rule = self._make_rule(value=-33.33, category_ids=self.adult.ids)
         self.adult.price = 99.99
         self.assertEqual(self.quotes()["Adult"].price, 66.66)
-        rule.write({"method": "amount", "value": -500})
-        self.assertEqual(self.quotes()["Adult"].price, 0)
+        rule.write({"method": "amount", "value": -99})
+        self.assertEqual(self.quotes()["Adult"].price, 0.99)
+        self.assertEqual(rule._as_rule().price(5), 0)
         rule.write({"method": "fixed", "value": 12})
         self.assertEqual(self.quotes()["Adult"].price, 12)
 
