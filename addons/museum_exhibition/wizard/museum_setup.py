@@ -31,6 +31,7 @@ class MuseumSetup(models.TransientModel):
 
     _name = "museum.setup"
     _description = "Set up a museum"
+    _inherit = ["museum.own.mixin"]
 
     step = fields.Selection(STEPS, default="museum", required=True)
 
@@ -371,6 +372,7 @@ class MuseumSetupCategory(models.TransientModel):
 
     _name = "museum.setup.category"
     _description = "Ticket of a museum that is set up"
+    _inherit = ["museum.own.mixin"]
     _order = "sequence, id"
 
     setup_id = fields.Many2one("museum.setup", required=True, ondelete="cascade")
