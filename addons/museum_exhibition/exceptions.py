@@ -36,6 +36,15 @@ class SlotClosed(MuseumRefusal):
     code = "slot_closed"
 
 
+class SlotChanged(MuseumRefusal):
+    """The slot takes place at another time than the visitor was shown.
+
+    ``details``: ``slot_id``, ``start_at`` (the new one).
+    """
+
+    code = "slot_changed"
+
+
 class HoldExpired(MuseumRefusal):
     """The hold ran out or was given back; its seats belong to everybody again."""
 

@@ -30,10 +30,14 @@ class MuseumCartApi(http.Controller):
         return cart_json(request.cart)
 
     @kit.api_route("/cart/items", methods=["POST"])
-    def add_item(self, slot_id, categories, expected_total_minor=None):
+    def add_item(
+        self, slot_id, categories, expected_total_minor=None, expected_start_at=None
+    ):
         """Hold seats and put the visit into the cart.
 
         :param expected_total_minor: what these tickets cost as the visitor was shown
+        :param expected_start_at: when the slot starts as the visitor was shown
+        :raise SlotChanged: 409 with the new time; nothing is held
         :raise SlotFull, SlotClosed, QuantityError: 409 with up to three times near by,
             409, 422
         :raise PriceChanged: 409 with the prices of now; nothing is held
@@ -41,11 +45,14 @@ class MuseumCartApi(http.Controller):
         slot_id = kit.record_id(slot_id, "slot_id")
         wanted = kit.quantities(categories)
         expected = _expected(expected_total_minor)
+        shown = expected_start_at and kit.moment(expected_start_at, "expected_start_at")
         token = kit.hold_token()
         request.env["museum.slot"]._refuse_sold_out(
             request.website, slot_id, wanted, token
         )
         slot = self._find_slot(slot_id)
+        if shown and shown != slot.start_at:
+            raise slot._changed(slot.start_at)
         held, cart = None, request.cart
         bought_at = fields.Datetime.now()
         # Into a visit that is in the cart already tickets come at its prices.

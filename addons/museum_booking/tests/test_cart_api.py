@@ -114,6 +114,26 @@ class TestCartApi(MuseumBookingHttpCase):
         self.slot.write({"start_at": past, "end_at": past + timedelta(hours=1)})
         self.assertEqual(self.add(status=409)["error"]["code"], "slot_closed")
 
+    def test_slot_that_was_moved_is_not_bought_at_another_time(self):
+        shown = "2031-03-14T10:00:00+05:30"
+        body = {
+            "slot_id": self.slot.id,
+            "categories": [{"id": self.adult.id, "quantity": 1}],
+        }
+        old = {**body, "expected_start_at": shown}
+        error = self.api("POST", "/cart/items", old, status=409)["error"]
+        self.assertEqual(error["code"], "slot_changed")
+        new = error["details"]["start_at"]
+        self.assertTrue(new.endswith("+05:30"), new)
+        self.assertEqual(self._taken(), 0)
+        for wrong in ("10:00", "2031-03-14T10:00:00", 5):
+            broken = {**body, "expected_start_at": wrong}
+            self.api("POST", "/cart/items", broken, status=422)
+        answer = self.api(
+            "POST", "/cart/items", {**body, "expected_start_at": new}, status=201
+        )
+        self.assertEqual(answer["item"]["slot"]["start_at"], new)
+
     def test_rules_of_the_exhibition(self):
         self.child.max_quantity = 2
         self.add(child=3, status=422)

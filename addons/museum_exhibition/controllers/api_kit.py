@@ -45,7 +45,7 @@ with ``paths`` and, when needed, ``components``; shared parts are in
 museum_exhibition fails for a route without description and the other way round.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -157,6 +157,18 @@ def day(value: Any, name: str) -> date:
         if found and 2000 <= found.year <= 2100:
             return found
     raise _wrong(name, "must be a day as YYYY-MM-DD")
+
+
+def moment(value: Any, name: str) -> datetime:
+    """A moment as ISO 8601 with its offset; returned as naive UTC."""
+    if isinstance(value, str) and len(value) <= 40 and value.isascii():
+        try:
+            found = datetime.fromisoformat(value)
+            if found.tzinfo:
+                return found.astimezone(UTC).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            pass
+    raise _wrong(name, "must be a moment as 2026-03-14T10:00:00+05:30")
 
 
 def month(value: Any, name: str) -> date:

@@ -58,6 +58,7 @@ STATUS: dict[str, int] = {
     "conflict": 409,
     "slot_full": 409,
     "slot_closed": 409,
+    "slot_changed": 409,
     "hold_expired": 409,
     "price_changed": 409,
     "length_required": 411,

@@ -66,6 +66,7 @@ from .seat_types import (
     Gone,
     Hold,
     Mismatch,
+    Moved,
     Order,
     Relinked,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Gone",
     "Hold",
     "Mismatch",
+    "Moved",
     "NotBlocked",
     "Order",
     "Relinked",
@@ -116,6 +118,7 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     :param careful: lock the pools first and reclaim; for the call after Again
     :raise Full: one snapshot shows fewer seats than wanted
     :raise Closed: the slot is not on sale
+    :raise Moved: the slot starts at another time than the order says
     :raise Mismatch: the token holds something else
     :raise Again: somebody came in between
     :raise Relinked: the slot counts in other pools than the order says
@@ -133,9 +136,11 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     if full:
         raise full if is_on_sale(cr, order.slot_id) else Closed
     hold = _take_anew(cr, order, known, careful=careful)
-    # Only now: whoever had the seats locked may have closed the slot.
+    # Only now: whoever had the seats locked may have closed or moved the slot.
     if not hold.is_on_sale:
         raise Closed
+    if order.start_at and hold.start_at != order.start_at:
+        raise Moved(hold.start_at)
     return hold
 
 
@@ -191,7 +196,9 @@ _INSERT_HOLD = """
               FROM hold
              CROSS JOIN unnest(%(pool_ids)s, %(pool_seats)s) AS part (pool_id, seats)
         )
-        SELECT id, taken_at, expires_at, EXISTS ({on_sale}) FROM hold
+        SELECT id, taken_at, expires_at, EXISTS ({on_sale}),
+               (SELECT start_at FROM museum_slot WHERE id = %(slot)s)
+          FROM hold
 """.replace("{on_sale}", ON_SALE)
 
 
@@ -214,6 +221,7 @@ def insert_hold(cr: Any, order: Order) -> Hold:
         is_live=True,
         is_open=row[3],
         is_on_sale=row[3],
+        start_at=row[4],
         pools=order.pools,
     )
 

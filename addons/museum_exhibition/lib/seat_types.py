@@ -41,6 +41,14 @@ class Closed(Exception):
         self.slot_id = slot_id
 
 
+class Moved(Exception):
+    """The slot starts at another time than the buyer was told: ``start_at``."""
+
+    def __init__(self, start_at: datetime):
+        super().__init__(start_at)
+        self.start_at = start_at
+
+
 class Gone(Exception):
     """The token holds nothing (any more)."""
 
@@ -76,6 +84,8 @@ class Order:
     pools: Mapping[int, int]
     seconds: int
     versions: Mapping[int, int] = field(default_factory=dict)
+    start_at: datetime | None = None
+    """When the slot starts as far as the buyer knows; None: he does not say."""
 
     def quantities_json(self) -> str:
         wanted = {str(key): qty for key, qty in sorted(self.quantities.items()) if qty}
@@ -101,4 +111,6 @@ class Hold:
     """Its exhibition sells, its slot is open and has not ended."""
     is_on_sale: bool
     """Its exhibition sells, its slot is open, its sale has begun and not ended."""
+    start_at: datetime
+    """When its slot starts."""
     pools: Mapping[int, int]

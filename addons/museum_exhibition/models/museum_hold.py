@@ -168,17 +168,22 @@ class MuseumHold(models.Model):
         :rtype: dict
         :raise QuantityError: the quantities break a rule
         :raise SlotClosed: the slot is not on sale
+        :raise SlotChanged: it was moved to another time meanwhile
         :raise SlotFull: fewer seats are free; nothing was written
         :raise HoldConflict: the token holds something else
         """
         slot.ensure_one()
+        # Before the demand: what the visitor was told, not what comes in between.
+        start_at = slot.sudo().start_at
         quantities, demand = self._demand(slot, quantities)
         wish = Wish(slot.id, quantities, demand)
 
         # Whoever lost a race takes the locks first and then knows for sure.
         def move(cr, attempt):
             with wish.current(cr) as demand:
-                order = self._make_order(token, slot, quantities, demand, minutes)
+                order = self._make_order(
+                    token, slot, quantities, demand, minutes, start_at
+                )
                 return ledger.take(cr, order, careful=attempt > 1)
 
         hold = self._run(move, wish)
@@ -186,7 +191,7 @@ class MuseumHold(models.Model):
         return self._hold_dict(hold)
 
     @api.model
-    def _make_order(self, token, slot, quantities, demand, minutes):
+    def _make_order(self, token, slot, quantities, demand, minutes, start_at=None):
         return ledger.Order(
             token=token,
             slot_id=slot.id,
@@ -196,6 +201,7 @@ class MuseumHold(models.Model):
             pools=demand.pools,
             seconds=minutes * 60,
             versions=demand.versions,
+            start_at=start_at,
         )
 
     @api.model
@@ -422,6 +428,9 @@ class MuseumHold(models.Model):
                     self.env._("This time is no longer on sale."),
                     slot_id=closed.slot_id or wishes[0].slot_id,
                 ) from closed
+            except ledger.Moved as moved:
+                slot = self.env["museum.slot"].browse(wishes[0].slot_id)
+                raise slot._changed(moved.start_at) from moved
             except ledger.Gone as gone:
                 raise HoldExpired(
                     self.env._("The time to buy these tickets has run out.")

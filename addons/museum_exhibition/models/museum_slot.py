@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
+from ..controllers.serializers import iso
+from ..exceptions import SlotChanged
 from ..lib import recurrence
 from .guard import differs, is_writing, writing
 
@@ -219,7 +221,7 @@ class MuseumSlot(models.Model):
 
     def write(self, vals):
         self._check_guarded(vals)
-        self._check_times(vals)
+        empty = self._check_times(vals)
         if "exhibition_id" in vals and any(
             slot.exhibition_id.id != vals["exhibition_id"] for slot in self
         ):
@@ -231,7 +233,10 @@ class MuseumSlot(models.Model):
         seats = {key: vals[key] for key in ("is_limited", "capacity") if key in vals}
         result = super().write({k: v for k, v in vals.items() if k not in seats})
         if {"start_at", "end_at"} & vals.keys():
-            self._relink_venue(keep=True)
+            # Nobody is in those that are locked: nothing to count, and the engine
+            # would wait for this very transaction.
+            empty._relink_empty()
+            (self - empty)._relink_venue(keep=True)
         if seats:
             self.check_access("write")
             self.flush_recordset()
@@ -270,14 +275,24 @@ class MuseumSlot(models.Model):
         )
 
     def _check_times(self, vals):
-        """:raise UserError: people who have a place would come at the wrong time"""
+        """Lock the slots that move, so that nobody buys the time of before.
+
+        :return: the slots that move and in which nobody has a place
+        :raise UserError: people who have a place would come at the wrong time
+        """
         names = {"start_at", "end_at"} & vals.keys()
-        for slot in self if names and not is_writing(self) else ():
-            if not any(differs(slot, name, vals[name]) for name in names):
-                continue
+        moving = self.filtered(
+            lambda slot: any(differs(slot, name, vals[name]) for name in names)
+        )
+        if not moving:
+            return moving
+        moving._lock_seats()
+        full = moving._with_people()
+        for slot in () if is_writing(self) else moving:
             people = slot._people_concerned()["people"]
             if slot.state == "cancelled" or people:
                 raise UserError(slot._refuse_move(people))
+        return moving - full
 
     def _refuse_move(self, people):
         if self.state == "cancelled":
@@ -289,6 +304,18 @@ class MuseumSlot(models.Model):
             " and create another one, or move the people first.",
             slot=self.display_name,
             people=people,
+        )
+
+    def _changed(self, start_at):
+        """The refusal for who was shown another time than this start (UTC)."""
+        sudo = self.sudo()
+        when = format_datetime(
+            self.env, start_at, tz=sudo.tz, dt_format="EEE d MMM HH:mm"
+        )
+        return SlotChanged(
+            self.env._("This time was moved to %(when)s. Is that right?", when=when),
+            slot_id=self.id,
+            start_at=iso(start_at, sudo.tz),
         )
 
     @api.ondelete(at_uninstall=False)

@@ -176,6 +176,34 @@ class MuseumSlot(models.Model):
         with self.env["museum.hold"]._short_tx() as cr:
             return bool(here.keys() - seat_links.venue_pools(cr, venue.id, here).keys())
 
+    def _relink_empty(self):
+        """Link slots anew that are locked and empty, in this transaction.
+
+        Whoever looked up their pools before hears that they are others now.
+        """
+        slots = self.sudo()
+        slots.flush_recordset()
+        limited = slots.filtered(
+            lambda slot: slot.venue_id.is_limited or slot.extra_pool_ids
+        )
+        if limited:
+            limited.exhibition_id._lock_for_links()
+            for venue, group in limited.grouped("venue_id").items():
+                group._relink_here(venue)
+            self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE museum_seat_pool
+                       SET version = version + 1
+                     WHERE id = ANY(%s) RETURNING id
+                    """,
+                    limited.pool_id.ids,
+                )
+            )
+            self.env["museum.seat.pool"].invalidate_model(["version"])
+        self.invalidate_recordset(["extra_pool_ids"])
+        self[:MAX_SLOTS]._seats_moved()
+
     def _relink_here(self, venue):
         """Slots of this transaction that were changed in it: link them afresh."""
         self.env.execute_query(

@@ -10,6 +10,7 @@ from odoo import SUPERUSER_ID, api, models, modules, sql_db
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
+from ..controllers.serializers import iso
 from ..lib.coalescer import Coalescer
 
 _logger = logging.getLogger(__name__)
@@ -88,6 +89,8 @@ class MuseumSlot(models.Model):
                 {
                     "id": row["id"],
                     "date": str(row["local_date"]),
+                    "start_at": iso(row["start_at"], row["tz"]),
+                    "end_at": iso(row["end_at"], row["tz"]),
                     "seats_left": row["seats_left"],
                     "status": row["status"],
                 }

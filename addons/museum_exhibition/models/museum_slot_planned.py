@@ -95,6 +95,25 @@ class MuseumSlot(models.Model):
         )
         return done
 
+    def _lock_seats(self):
+        """Let buyers of these slots wait until the transaction ends: be quick.
+
+        :raise psycopg2.errors.SerializationFailure: the seats moved meanwhile
+        """
+        self.env["museum.seat.pool"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id
+                  FROM museum_seat_pool
+                 WHERE id = ANY(%s)
+                 ORDER BY id
+                   FOR NO KEY UPDATE
+                """,
+                self.sudo().pool_id.ids,
+            )
+        )
+
     def _lock_if_empty(self):
         """The slots in which nobody has a place, kept so until the transaction ends.
 

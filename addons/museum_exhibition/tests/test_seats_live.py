@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
+from ..controllers.serializers import iso
 from ..models import ir_websocket, museum_slot_live
 from .common import MuseumCommon
 
@@ -49,12 +50,16 @@ class TestSeatsLive(MuseumCommon, TransactionCase):
                 {
                     "id": self.slot.id,
                     "date": str(self.slot.local_date),
+                    "start_at": iso(self.slot.start_at, self.slot.tz),
+                    "end_at": iso(self.slot.end_at, self.slot.tz),
                     "seats_left": 7,
                     "status": "available",
                 },
                 {
                     "id": other.id,
                     "date": str(other.local_date),
+                    "start_at": iso(other.start_at, other.tz),
+                    "end_at": iso(other.end_at, other.tz),
                     "seats_left": None,
                     "status": "available",
                 },

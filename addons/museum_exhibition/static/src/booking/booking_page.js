@@ -140,6 +140,8 @@ export class BookingPage extends BookingLive {
         this.key = this.key || newKey();
         const body = {
             slot_id: this.chosen.slotId,
+            // Of a time that is not drawn yet nobody was told when it starts.
+            ...(this.slot && {expected_start_at: this.slot.start_at}),
             categories: forCart(this.chosen.quantities),
             // What was shown is what is asked for: another price is told first.
             expected_total_minor: totals(this.categories, this.chosen.quantities).minor,
@@ -150,8 +152,9 @@ export class BookingPage extends BookingLive {
                 await this.waitFor(this.findMoved());
             }
             move = moveOf(this.moved, this.chosen.slotId);
-            const {slot_id, ...numbers} = body;
-            const data = move.method === "PATCH" ? numbers : {slot_id, ...numbers};
+            const {categories, expected_total_minor} = body;
+            const numbers = {categories, expected_total_minor};
+            const data = move.method === "PATCH" ? numbers : body;
             await this.waitFor(apiSend(move.method, move.path, data, this.key));
         } catch (failure) {
             this.mayAddAgain();

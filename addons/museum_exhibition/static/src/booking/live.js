@@ -65,15 +65,19 @@ export function withSeats(slots, seats) {
     let differs = false;
     const changed = slots.map((slot) => {
         const seat = news.get(slot.id);
+        const start_at = seat?.start_at ?? slot.start_at;
         if (
             !seat ||
-            (seat.seats_left === slot.seats_left && seat.status === slot.status)
+            (seat.seats_left === slot.seats_left &&
+                seat.status === slot.status &&
+                start_at === slot.start_at)
         ) {
             return slot;
         }
         differs = true;
-        const {seats_left, status} = seat;
-        return {...slot, seats_left, status};
+        const {seats_left, status, end_at} = seat;
+        const times = start_at === slot.start_at ? {} : {start_at, end_at};
+        return {...slot, seats_left, status, ...times};
     });
     return differs ? changed : null;
 }
@@ -96,6 +100,9 @@ export function newsOf(before, after) {
     }
     if (!after) {
         return "gone";
+    }
+    if (after.start_at !== before.start_at) {
+        return "moved";
     }
     if (!hasSeats(after)) {
         return before.status === after.status ? "" : after.status;

@@ -24,6 +24,7 @@ export function outcomeOf(failure) {
     switch (failure.code) {
         case "slot_full":
         case "slot_closed":
+        case "slot_changed":
             return answer("other_time");
         case "price_changed":
             return answer("price");

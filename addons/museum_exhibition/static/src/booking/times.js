@@ -59,6 +59,9 @@ export function groupByPart(slots) {
 export function sameTimes(slots, others) {
     return (
         slots.length === others.length &&
-        slots.every((slot, i) => slot.id === others[i].id)
+        slots.every(
+            (slot, i) =>
+                slot.id === others[i].id && slot.start_at === others[i].start_at
+        )
     );
 }

@@ -112,6 +112,8 @@ export class Words {
                 });
             case "full":
                 return _t("%s is full now. Choose another time.", time);
+            case "moved":
+                return _t("Your time was moved to %s.", this.moment(slot.start_at));
             case "free":
                 return _t("%s has free places again.", time);
         }

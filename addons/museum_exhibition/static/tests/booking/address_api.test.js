@@ -102,6 +102,7 @@ test("every answer leads somewhere", () => {
     const act = (status, code) =>
         outcomeOf({kind: "refused", status, code, details: {}}).action;
     assert.equal(act(409, "slot_closed"), "other_time");
+    assert.equal(act(409, "slot_changed"), "other_time");
     assert.equal(act(409, "conflict"), "wait");
     assert.equal(act(429, "rate_limited"), "wait");
     assert.equal(act(403, "forbidden"), "reload");

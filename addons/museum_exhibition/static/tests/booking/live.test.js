@@ -87,6 +87,10 @@ test("a push changes the seats of known times and nothing else", () => {
     const same = [{id: 1, seats_left: 5, status: "available"}];
     assert.equal(withSeats(slots, same), null);
     assert.equal(withSeats(slots, []), null);
+    const start_at = "2026-03-14T16:00:00+05:30";
+    const [moved] = withSeats(slots, [{...slots[0], start_at}]);
+    assert.equal(moved.start_at, start_at);
+    assert.equal(newsOf(slots[0], moved), "moved");
 });
 
 test("only what matters of the chosen time is said", () => {
