@@ -277,6 +277,27 @@ class TestCartApi(MuseumBookingHttpCase):
         self.api("PATCH", path, body, status=200)
         self.assertEqual(self._taken(), 10)
 
+    def test_visit_keeps_its_own_places_of_a_limited_category(self):
+        """Changed at its own time, what it has there already counts as free."""
+        self.child.slot_limit = 3
+        booking = self.booking(self.add(adult=1, child=3))
+        path = f"/cart/items/{booking.name}"
+
+        def change(status, **numbers):
+            wanted = [
+                {"id": getattr(self, key).id, "quantity": number}
+                for key, number in numbers.items()
+            ]
+            return self.api("PATCH", path, {"categories": wanted}, status=status)
+
+        change(200, adult=2, child=3)
+        error = change(409, adult=1, child=4)["error"]
+        self.assertEqual(error["code"], "slot_full")
+        self.assertEqual(error["details"]["category_id"], self.child.id)
+        change(200, adult=1, child=2)
+        change(200, adult=1, child=3)
+        self.assertSeatsAgree()
+
     def test_expired_visit_is_put_away(self):
         booking = self.booking(self.add(adult=2))
         self._run_out(booking)

@@ -13,10 +13,11 @@ import {
     timeContext,
 } from "@museum_exhibition/booking/drawing";
 import {daysNear, isOtherZone, timesNear} from "@museum_exhibition/booking/live";
-import {heldBy} from "@museum_exhibition/booking/moving";
+import {ownAt} from "@museum_exhibition/booking/moving";
 import {
     brokenRules,
     fits,
+    leftAt,
     onlyKnown,
     totals,
     whyNotMore,
@@ -68,13 +69,10 @@ export class BookingView extends Interaction {
     }
 
     get limits() {
-        const slot = this.slot;
-        let seatsLeft = slot ? slot.seats_left : null;
-        if (seatsLeft !== null && this.moved?.slot.id === slot.id) {
-            seatsLeft += totals(this.categories, heldBy(this.moved)).seats;
-        }
         const {maxPerBooking, minPerBooking} = this.settings;
-        return {maxPerBooking, minPerBooking, seatsLeft};
+        const own = ownAt(this.slot, this.moved);
+        const left = leftAt(this.slot, this.categories, own);
+        return {maxPerBooking, minPerBooking, ...left};
     }
 
     /** The time that the visit being moved has now: it has its seats there already. */
@@ -227,10 +225,11 @@ export class BookingView extends Interaction {
         this.chosen.quantities = this.categories.length
             ? onlyKnown(this.categories, this.chosen.quantities)
             : this.chosen.quantities;
+        const {own} = this.limits;
         const context = {
             slotId: this.chosen.slotId,
             categories: this.categories.map((found) =>
-                categoryContext(found, this.words)
+                categoryContext(found, this.words, own[found.id])
             ),
         };
         part.replaceChildren(
@@ -465,6 +464,7 @@ export class BookingView extends Interaction {
         this.updateButton();
         this.renderMonth(); // its own day and time can be chosen even when full
         this.renderTimes();
+        this.renderCategories();
         if (!this.moved) {
             part.replaceChildren();
             return;

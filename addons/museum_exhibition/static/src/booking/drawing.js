@@ -99,8 +99,12 @@ export function nearDayContext(day, {quantities}, settings, words) {
     };
 }
 
-/** One category for the template BookingCategories. */
-export function categoryContext(category, words) {
+/**
+ * One category for the template BookingCategories.
+ *
+ * @param {number} own tickets of it that a visit which is being moved has there already
+ */
+export function categoryContext(category, words, own = 0) {
     const {price_minor, regular_price_minor, seats_left} = category;
     const regular = regular_price_minor ?? price_minor;
     const isOwnLimit = seats_left !== null && seats_left !== undefined;
@@ -110,7 +114,7 @@ export function categoryContext(category, words) {
         // Only what got cheaper is struck out; a dearer price has its reason alone.
         regular: regular > price_minor ? words.price(regular) : "",
         reason: category.price_reason || "",
-        left: isOwnLimit ? words.placesLeft(seats_left) : "",
+        left: isOwnLimit ? words.placesLeft(seats_left + own) : "",
         hints: words.categoryHints(category),
     };
 }

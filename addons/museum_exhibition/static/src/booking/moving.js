@@ -40,3 +40,8 @@ export function heldBy(visit) {
         ? Object.fromEntries(visit.categories.map((c) => [c.id, c.quantity]))
         : {};
 }
+
+/** @returns {Object<string, number>} the tickets that the visit has at a time already */
+export function ownAt(slot, visit) {
+    return slot && visit?.slot.id === slot.id ? heldBy(visit) : {};
+}

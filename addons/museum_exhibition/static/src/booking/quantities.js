@@ -17,6 +17,21 @@ export function totals(categories, quantities) {
     return sum;
 }
 
+/**
+ * What may be chosen at a time, by its seats.
+ *
+ * @param {Object|null} slot
+ * @param {Object<string, number>} own tickets that the visitor has there already
+ * @returns {{seatsLeft: number|null, own: Object<string, number>}}
+ */
+export function leftAt(slot, categories, own) {
+    const left = slot ? slot.seats_left : null;
+    return {
+        seatsLeft: left === null ? null : left + totals(categories, own).seats,
+        own,
+    };
+}
+
 /** @returns {number} the number that one step up leads to */
 function stepUp(category, number) {
     return number ? number + 1 : Math.max(1, category.min_quantity);
@@ -26,7 +41,7 @@ function stepUp(category, number) {
  * Why one more of a category cannot be chosen. Who comes with whom is no reason: the
  * adult may be chosen after the children (see `brokenRules`).
  *
- * @param {{maxPerBooking: number, seatsLeft: number|null}} limits
+ * @param {{maxPerBooking: number, seatsLeft: number|null}} limits see ``leftAt``
  * @returns {""|"booking"|"category"|"own"|"seats"} own: what the slot has left of it
  */
 export function whyNotMore(category, categories, quantities, limits) {
@@ -42,15 +57,15 @@ export function whyNotMore(category, categories, quantities, limits) {
     if (category.max_quantity && wanted > category.max_quantity) {
         return "category";
     }
-    if (wanted > ownLeft(category)) {
+    if (wanted > ownLeft(category, limits)) {
         return "own";
     }
     return "";
 }
 
-/** @returns {number} tickets of a category that the slot has left for it */
-function ownLeft(category) {
-    return category.seats_left ?? Infinity;
+/** @returns {number} tickets of a category that the slot has left for this visit */
+function ownLeft(category, {own}) {
+    return (category.seats_left ?? Infinity) + (own?.[category.id] || 0);
 }
 
 /**
@@ -170,7 +185,7 @@ export function fits(categories, quantities, limits) {
     return (
         !brokenRules(categories, quantities, limits).length &&
         categories.every(
-            (category) => (quantities[category.id] || 0) <= ownLeft(category)
+            (category) => (quantities[category.id] || 0) <= ownLeft(category, limits)
         ) &&
         (limits.seatsLeft === null || sum.seats <= limits.seatsLeft)
     );

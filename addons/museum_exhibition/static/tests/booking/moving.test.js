@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import {heldBy, moveOf, visitToMove} from "../../src/booking/moving.js";
+import {heldBy, moveOf, ownAt, visitToMove} from "../../src/booking/moving.js";
+import {fits, leftAt, whyNotMore} from "../../src/booking/quantities.js";
 
 const visit = {
     reference: "SCIM-7XK9M2Q",
@@ -39,4 +40,36 @@ test("a visit that ran out holds no seats", () => {
     assert.deepEqual(heldBy(visit), {1: 2});
     assert.deepEqual(heldBy({...visit, held_until: null}), {});
     assert.deepEqual(heldBy(null), {});
+});
+
+test("at its own time a visit has its seats and its places of a category", () => {
+    const group = {
+        id: 1,
+        price_minor: 100,
+        seats_per_ticket: 4,
+        min_quantity: 0,
+        max_quantity: 0,
+        seats_left: 0,
+    };
+    const other = {...group, id: 2, seats_per_ticket: 1};
+    const all = [group, other];
+    const at = (slot, moved) => leftAt(slot, all, ownAt(slot, moved));
+    const limits = {maxPerBooking: 20, ...at({id: 7, seats_left: 1}, visit)};
+    assert.deepEqual([limits.seatsLeft, limits.own], [9, {1: 2}]);
+    assert.equal(whyNotMore(group, all, {1: 1}, limits), "");
+    assert.equal(whyNotMore(group, all, {1: 2}, {...limits, seatsLeft: null}), "own");
+    assert.equal(whyNotMore(other, all, {}, limits), "own");
+    assert.ok(fits(all, {1: 2}, limits));
+    assert.ok(!fits(all, {1: 2, 2: 1}, limits));
+    // elsewhere, and once its clock ran out, it has nothing
+    for (const left of [
+        at({id: 8, seats_left: 9}, visit),
+        at({id: 7, seats_left: 9}, {...visit, held_until: null}),
+        at({id: 7, seats_left: 9}, null),
+    ]) {
+        assert.deepEqual(left, {seatsLeft: 9, own: {}});
+        assert.ok(!fits(all, {1: 1}, {maxPerBooking: 20, ...left}));
+    }
+    assert.equal(at({id: 7, seats_left: null}, visit).seatsLeft, null);
+    assert.deepEqual(at(null, visit), {seatsLeft: null, own: {}});
 });
