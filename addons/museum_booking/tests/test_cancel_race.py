@@ -87,11 +87,11 @@ class TestCancelRace(BaseCase):
     def _remove_museum(self):
         """What is sold refuses to go: SQL."""
         with self.registry.cursor() as cr:
-            orders = "(SELECT id FROM sale_order WHERE partner_id = %(partner)s)"
             for sql in (
                 "DELETE FROM museum_ticket WHERE slot_id = %(slot)s",
                 "DELETE FROM payment_transaction WHERE provider_id = %(provider)s",
-                f"DELETE FROM sale_order_line WHERE order_id IN {orders}",
+                "DELETE FROM sale_order_line WHERE order_id IN"
+                " (SELECT id FROM sale_order WHERE partner_id = %(partner)s)",
                 "DELETE FROM museum_booking WHERE slot_id = %(slot)s",
                 "DELETE FROM sale_order WHERE partner_id = %(partner)s",
                 "DELETE FROM museum_hold WHERE slot_id = %(slot)s",

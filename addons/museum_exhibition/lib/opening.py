@@ -5,7 +5,7 @@ Pure Python. Hours are numbers on the venue's clock: 9.5 is half past nine.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from babel import Locale
@@ -49,6 +49,32 @@ def periods(rows: Iterable[Row], day: date) -> list[Period]:
     return sorted(
         (row.hour_from, row.hour_to) for row in counted if row.weekday == day.weekday()
     )
+
+
+def holds(rows: Sequence[Row], start: datetime, end: datetime) -> bool:
+    """Whether a visit lies in the opening hours from its start to its end.
+
+    Hours until midnight and those from midnight on are one; naive, venue's clock.
+
+    >>> holds([Row(0, 10, 18)], datetime(2026, 12, 7, 17), datetime(2026, 12, 7, 18))
+    True
+    """
+    at = start
+    while at < end:
+        midnight = datetime.combine(at, time())
+        until = next(
+            (
+                midnight + timedelta(minutes=round(closes * 60))
+                for opens, closes in periods(rows, at.date())
+                if midnight + timedelta(minutes=round(opens * 60)) <= at
+                and at < midnight + timedelta(minutes=round(closes * 60))
+            ),
+            None,
+        )
+        if until is None:
+            return False
+        at = until
+    return True
 
 
 def week(rows: Sequence[Row], day: date) -> list[tuple[list[int], list[Period]]]:

@@ -26,7 +26,7 @@ GUARDED_FIELDS = frozenset(
     {
         *("state", "steps", "steps_done", "work_total", "work_done", "fingerprint"),
         *("create_count", "change_count", "remove_count", "close_count"),
-        *("keep_count", "conflict_count", "customized_count"),
+        *("keep_count", "conflict_count", "customized_count", "outside_count"),
         *("created_count", "changed_count", "removed_count", "closed_count"),
         *("error", "started_at", "finished_at", "line_ids", "left_ids", "work_ids"),
     }
@@ -98,6 +98,12 @@ class MuseumSlotPlan(models.Model):
     change_count = fields.Integer(string="Changed", readonly=True, copy=False)
     remove_count = fields.Integer(string="Deleted", readonly=True, copy=False)
     close_count = fields.Integer(string="Closed", readonly=True, copy=False)
+    outside_count = fields.Integer(
+        string="Outside opening hours",
+        readonly=True,
+        copy=False,
+        help="New slots at times when the venue says that it is closed.",
+    )
     keep_count = fields.Integer(string="Stay", readonly=True, copy=False)
     conflict_count = fields.Integer(string="In use", readonly=True, copy=False)
     customized_count = fields.Integer(

@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, groupby
 
-from ..lib import recurrence, slot_plan
+from ..lib import opening, recurrence, slot_plan
 from .guard import writing
 from .museum_exhibition_plan import BATCH
 from .museum_schedule import WEEKDAYS
@@ -31,15 +31,20 @@ class MuseumSlotPlan(models.Model):
         self.ensure_one()
         self.sudo().line_ids.unlink()
         counts = dict.fromkeys((*KINDS, "keep", "conflict", "customized"), 0)
-        steps, lines = [], []
+        steps, lines, outside = [], [], 0
         for exhibition in self._exhibitions():
             plan = exhibition._slot_plan(self.date_from, self.date_to)
+            hours = exhibition.venue_id._opening_rows()
+            outside += sum(
+                self._is_outside(hours, new, exhibition.tz) for new in plan.create
+            )
             steps += self._steps_of(exhibition, plan)
             lines += self._line_vals(exhibition, plan, counts)
         self.env["museum.slot.plan.line"].sudo().create(lines)
         writing(self).write(
             {
                 **{f"{kind}_count": count for kind, count in counts.items()},
+                "outside_count": outside,
                 "steps": steps,
                 "steps_done": 0,
                 "work_total": sum(step[3] for step in steps),
@@ -139,15 +144,33 @@ class MuseumSlotPlan(models.Model):
                 self._clock(slot.end, zone),
             ),
             "people": 0 if kind == "create" else slot.people,
-            "detail": self._detail(kind, item, zone, plan),
+            "detail": self._detail(kind, item, exhibition, plan),
         }
 
     def _clock(self, instant, zone):
         return recurrence.to_local(instant, zone).strftime("%H:%M")
 
-    def _detail(self, kind, item, zone, plan):
+    def _is_outside(self, hours, wanted, zone):
+        """Whether the venue's hours tell visitors that it is closed at this time.
+
+        :param hours: rows of lib/opening.py; none: nobody has said
+        """
+        if not hours:
+            return False
+        start, end = (
+            recurrence.to_local(instant, zone).replace(tzinfo=None)
+            for instant in (wanted.start, wanted.end)
+        )
+        return not opening.holds(hours, start, end)
+
+    def _detail(self, kind, item, exhibition, plan):
+        zone = exhibition.tz
         if kind == "create":
-            return self._seats_words(item)
+            words = self._seats_words(item)
+            hours = exhibition.venue_id._opening_rows()
+            if self._is_outside(hours, item, zone):
+                words = self.env._("%(seats)s; outside the opening hours", seats=words)
+            return words
         if kind == "change":
             return self._difference(item.slot, item.wanted, zone)
         if kind in ("remove", "close"):

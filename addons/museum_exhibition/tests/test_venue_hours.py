@@ -1,10 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from datetime import date
+from datetime import date, datetime
 from unittest import TestCase
 
 import psycopg2
 from babel import Locale
+from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -13,6 +14,7 @@ from odoo.tools import mute_logger
 from ..lib import opening
 from ..lib.opening import Row
 from .common import MuseumExhibitionCase
+from .test_slot_plan import NOW, PlanCase
 
 MONDAY = date(2026, 12, 7)
 WEEK = [Row(weekday, 10, 18) for weekday in range(1, 7)]
@@ -31,6 +33,22 @@ class TestOpening(TestCase):
         self.assertEqual(opening.periods(rows, date(2026, 12, 13)), [])
         self.assertEqual(opening.periods(rows, date(2027, 3, 6)), [(10, 18)])
         self.assertEqual(opening.periods(rows, date(2026, 11, 28)), [(10, 18)])
+
+    def test_visit_lies_in_the_hours_or_not(self):
+        rows = [*WEEK, Row(0, 22, 24), Row(1, 0, 2)]
+        for start, end, expected in (
+            ((8, 10, 0), (8, 18, 0), True),
+            ((8, 9, 59), (8, 11, 0), False),
+            ((8, 17, 30), (8, 18, 1), False),
+            ((7, 11, 0), (7, 12, 0), False),
+            # Past midnight, as long as the day after begins open.
+            ((7, 23, 0), (8, 2, 0), True),
+            ((7, 23, 0), (8, 2, 1), False),
+            ((8, 17, 0), (9, 11, 0), False),
+        ):
+            start, end = datetime(2026, 12, *start), datetime(2026, 12, *end)
+            with self.subTest(start=start, end=end):
+                self.assertIs(opening.holds(rows, start, end), expected)
 
     def test_days_alike_stand_together(self):
         self.assertEqual(
@@ -133,3 +151,25 @@ class TestVenueHours(MuseumExhibitionCase):
         self.exhibition.is_published = False
         self.env.flush_all()
         self.assertFalse(hours.search([("venue_id", "=", self.venue.id)]))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestPlanOutsideHours(PlanCase):
+    def test_preview_tells_of_new_slots_outside_the_opening_hours(self):
+        self.assertEqual(self._plan().outside_count, 0)  # nobody said any hours
+        hours = {"venue_id": self.venue.id, "hour_from": 10, "hour_to": 12.5}
+        self.env["museum.opening.hours"].create(
+            # From Saturday to Tuesday; of Wednesday nothing is said: closed.
+            [{**hours, "weekday": day} for day in ("5", "6", "0", "1")]
+        )
+        plan = self._plan()
+        # The one from 12:00 to 13:00 on four days, all three on Wednesday.
+        self.assertEqual((plan.create_count, plan.outside_count), (15, 7))
+        details = plan.work_ids[:3].mapped("detail")
+        self.assertEqual(
+            details,
+            ["20 seats", "20 seats", "20 seats; outside the opening hours"],
+        )
+        plan.action_run()
+        self.assertEqual((plan.state, plan.created_count), ("done", 15))
