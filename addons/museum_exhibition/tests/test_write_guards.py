@@ -223,6 +223,12 @@ class TestWriteGuards(OtherMuseum, MuseumExhibitionCase):
                 self.env.flush_all()
             self.env.invalidate_all()
 
+    def test_hours_that_are_none_break_no_form(self):
+        schedule = self.env["museum.schedule"].new(
+            {"exhibition_id": self.exhibition.id, "first_start_hour": 1e308}
+        )
+        self.assertFalse(schedule._is_sound())
+
     def test_free_only_by_saying_so(self):
         rule = self.env["museum.price.rule"].create(
             {"name": "W", "method": "amount", "value": -50}
