@@ -19,6 +19,8 @@ TAKES = "takes"
 VENUE = "venue"
 """A slot to come does not count in the maximum of its venue while it lasts, or a
 cancelled one does."""
+SLOT = "slot"
+"""A slot has seats that are not its own, or another venue, day, sale or company."""
 CATEGORY = "category"
 """A category has no limit of its own in a slot to come."""
 
@@ -186,6 +188,54 @@ def wrong_categories(cr: Any, slot_ids: Collection[int] | None = None) -> list[F
         {"all": slot_ids is None, "slots": list(slot_ids or [])},
     )
     return _found(cr, CATEGORY, "slot_id", "category_id", "wanted", "limit")
+
+
+def wrong_slots(cr: Any, slot_ids: Collection[int] | None = None) -> list[Finding]:
+    """Slots whose pools are not theirs, or that do not say what they follow from.
+
+    :return: also slot_id
+    """
+    cr.execute(
+        """
+        SELECT slot.id
+          FROM museum_slot slot
+          JOIN museum_exhibition exhibition ON exhibition.id = slot.exhibition_id
+          JOIN museum_venue venue ON venue.id = exhibition.venue_id
+          JOIN museum_seat_pool pool ON pool.id = slot.pool_id
+         WHERE (%(all)s OR slot.id = ANY(%(slots)s))
+           AND (pool.slot_id IS DISTINCT FROM slot.id
+                OR pool.kind <> 'slot'
+                OR slot.venue_id IS DISTINCT FROM venue.id
+                OR NOT venue.company_id = ALL(ARRAY[
+                       slot.company_id, exhibition.company_id, pool.company_id])
+                OR slot.local_date IS DISTINCT FROM (
+                       slot.start_at AT TIME ZONE 'UTC' AT TIME ZONE venue.tz)::date
+                OR slot.sale_ends_at IS DISTINCT FROM LEAST(
+                       slot.end_at,
+                       slot.start_at
+                       - exhibition.sales_end_minutes * INTERVAL '1 minute')
+                OR EXISTS (
+                       SELECT FROM museum_hold hold
+                        WHERE hold.slot_id = slot.id
+                          AND hold.company_id <> slot.company_id)
+                OR EXISTS (
+                       SELECT FROM museum_slot_extra_pool_rel rel
+                         JOIN museum_seat_pool other ON other.id = rel.pool_id
+                        WHERE rel.slot_id = slot.id
+                          AND other.kind = 'venue'
+                          AND slot.end_at > (
+                                  SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                          AND other.venue_id <> venue.id)
+                OR EXISTS (
+                       SELECT FROM museum_slot_extra_pool_rel rel
+                         JOIN museum_seat_pool other ON other.id = rel.pool_id
+                        WHERE rel.slot_id = slot.id
+                          AND other.kind = 'slot'))
+         ORDER BY slot.id
+        """,
+        {"all": slot_ids is None, "slots": list(slot_ids or [])},
+    )
+    return _found(cr, SLOT, "slot_id")
 
 
 def _found(cr: Any, problem: str, *names: str) -> list[Finding]:

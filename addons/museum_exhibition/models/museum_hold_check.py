@@ -40,6 +40,7 @@ class MuseumHold(models.Model):
             found += seat_audit.wrong_takes(cr, slot_ids)
             found += seat_audit.wrong_venues(cr, slot_ids)
             found += seat_audit.wrong_categories(cr, slot_ids)
+            found += seat_audit.wrong_slots(cr, slot_ids)
         return found
 
     @api.model
