@@ -143,7 +143,9 @@ class MuseumDemo(models.AbstractModel):
         for key in ("header_text_element", "header_call_to_action"):
             views.viewref(f"website.{key}").active = False
         # Tickets are booked from their exhibition: this museum has no shop page.
-        shop = self.env["website.menu"].search([("url", "=", "/shop")])
+        shop = self.env["website.menu"].search(
+            [("url", "=", "/shop"), ("website_id", "=", website.id)]
+        )
         shop.unlink()
         assets = self.env["website.assets"].with_context(website_id=website.id)
         assets.make_scss_customization(
