@@ -337,7 +337,7 @@ class SaleOrderLine(models.Model):
             line.analytic_distribution = {str(account.id): 100} if account else False
         return super(SaleOrderLine, self - museum)._compute_analytic_distribution()
 
-    @api.depends("museum_booking_id", "museum_category_id")
+    @api.depends("museum_booking_id", "museum_category_id", "museum_price_reason")
     def _compute_name(self):
         return super()._compute_name()
 
@@ -349,7 +349,9 @@ class SaleOrderLine(models.Model):
         when = format_datetime(
             self.env, slot.start_at, tz=slot.tz, dt_format="EEE d MMM y, HH:mm"
         )
-        return f"{self._museum_title()}\n{when}"
+        # Why it costs what it costs goes with it, as far as the invoice.
+        words = (self._museum_title(), when, self.museum_price_reason)
+        return "\n".join(filter(None, words))
 
     def _museum_title(self):
         self.ensure_one()

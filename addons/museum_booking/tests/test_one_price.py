@@ -80,6 +80,8 @@ class TestOnePrice(PriceSetup, MuseumBookingHttpCase):
         body = {"accept_terms": True, "expected_total_minor": total}
         summary = self.api("POST", "/bookings/summary", body, status=200)
         self.assertEqual(summary["total_minor"], total)
+        page = self.url_open("/shop/payment").text
+        self.assertIn("o_museum_price_reason", page)
         booking = self.booking(answer)
         order = booking.order_id
         self.assertEqual(
@@ -107,6 +109,9 @@ class TestOnePrice(PriceSetup, MuseumBookingHttpCase):
         self.assertEqual(invoice.amount_total, order.amount_total)
         adults = invoice.invoice_line_ids.filtered(lambda line: line.quantity == 3)
         self.assertEqual(adults.price_unit, 250.0)
+        # Why it costs that much is on the invoice; a regular price needs no reason.
+        self.assertEqual(adults.name.splitlines()[-1], "Peak")
+        self.assertNotIn("Peak", (invoice.invoice_line_ids - adults).name)
 
     def test_two_equal_visits_of_a_day_are_no_duplicate_invoices(self):
         self._setup_provider()

@@ -66,13 +66,15 @@ class MuseumTicketCategory(models.Model):
                     category.currency_id, to, category.company_id
                 )
             if special := own.get(category.id):
-                quotes[category.id] = Quote(
-                    to.round(special.price * rate), base, special.reason
-                )
+                price = to.round(special.price * rate)
+                quotes[category.id] = Quote(price, base, special.reason)
             elif rule := prices.first_match(rules, visit, category.id):
                 price = to.round(rule.price(base, rate))
                 quotes[category.id] = Quote(price, base, rule.name, rule.id)
             else:
+                quotes[category.id] = Quote(base, base)
+            if not to.compare_amounts(quotes[category.id].price, base):
+                # What costs the same has no reason to be told: free stays free.
                 quotes[category.id] = Quote(base, base)
         return quotes
 

@@ -208,6 +208,13 @@ class TestTicketPrices(TicketCase):
         other = self._make_slot(start_at=self.saturday + timedelta(hours=2))
         self.assertEqual(self.quotes(other)["Child"][:3], (150, 100, "Children"))
 
+    def test_a_price_that_stays_has_no_reason(self):
+        self._make_rule("Early bird", value=-20)
+        self.child.price = 0
+        found = self.quotes()
+        self.assertEqual(found["Adult"][:3], (160, 200, "Early bird"))
+        self.assertEqual(tuple(found["Child"]), (0, 0, "", None))
+
     def test_rules_of_the_backend_mean_what_they_say(self):
         self._make_rule(
             "Weekend mornings",
