@@ -12,7 +12,7 @@ from ..lib import recurrence
 from .guard import differs, is_writing, writing
 
 # Colours of the calendar, by what visitors are told.
-STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 0}
+STATUS_COLORS = {"available": 10, "limited": 2, "full": 1, "closed": 0, "cancelled": 0}
 
 # What people write, besides messages and activities. All else is the system's: whoever
 # sells or admits relies on it.
@@ -129,9 +129,10 @@ class MuseumSlot(models.Model):
             ("limited", "Few left"),
             ("full", "Full"),
             ("closed", "Closed"),
+            ("cancelled", "Cancelled"),
         ],
         compute="_compute_status",
-        help="What visitors are told.",
+        help="What visitors are told; a cancelled slot is a closed one to them.",
     )
     status_color = fields.Integer(compute="_compute_status")
 
@@ -210,7 +211,11 @@ class MuseumSlot(models.Model):
     def _compute_status(self):
         found = self._availability()
         for slot in self:
-            slot.status = found.get(slot.id, {}).get("status", "available")
+            slot.status = (
+                "cancelled"
+                if slot.state == "cancelled"
+                else found.get(slot.id, {}).get("status", "available")
+            )
             slot.status_color = STATUS_COLORS[slot.status]
             gone = slot.taken + slot.blocked
             slot.fill_percent = (

@@ -64,17 +64,17 @@ class MuseumSlotReport(models.Model):
             """
             SELECT slot.id, slot.id AS slot_id, slot.exhibition_id, slot.venue_id,
                    slot.company_id, slot.start_at, slot.local_date, slot.state,
-                   pool.is_limited, pool.taken, pool.blocked,
-                   CASE WHEN pool.is_limited THEN pool.capacity END AS capacity,
-                   CASE WHEN pool.is_limited
-                        THEN pool.capacity - pool.taken - pool.blocked
+                   pool.is_limited, seats.taken, seats.blocked, seats.capacity,
+                   CASE WHEN seats.capacity IS NULL THEN NULL
+                        WHEN slot.state = 'open'
+                             AND slot.sale_ends_at
+                                 > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+                        THEN seats.capacity - seats.taken - seats.blocked
+                        ELSE 0
                    END AS seats_left,
-                   CASE WHEN pool.is_limited AND pool.capacity > 0
-                        THEN 100.0 * pool.taken / pool.capacity
-                   END AS occupancy,
-                   CASE WHEN pool.is_limited AND pool.capacity > 0
-                        THEN 100.0 * (pool.taken + pool.blocked) / pool.capacity
-                   END AS fill_percent,
+                   100.0 * seats.taken / NULLIF(seats.capacity, 0) AS occupancy,
+                   100.0 * (seats.taken + seats.blocked)
+                       / NULLIF(seats.capacity, 0) AS fill_percent,
                    to_char(slot.local_date, 'ID') AS weekday,
                    to_char(
                        slot.start_at AT TIME ZONE 'UTC'
@@ -82,6 +82,15 @@ class MuseumSlotReport(models.Model):
                    ) AS hour
               FROM museum_slot slot
               JOIN museum_seat_pool pool ON pool.id = slot.pool_id
+             -- A cancelled slot has no seats and no visitors, whoever waits for money.
+             CROSS JOIN LATERAL (
+                 SELECT CASE WHEN slot.state = 'cancelled' THEN 0 ELSE pool.taken
+                        END AS taken,
+                        CASE WHEN slot.state = 'cancelled' THEN 0 ELSE pool.blocked
+                        END AS blocked,
+                        CASE WHEN pool.is_limited AND slot.state != 'cancelled'
+                             THEN pool.capacity END AS capacity
+             ) seats
               LEFT JOIN museum_venue venue ON venue.id = slot.venue_id
             """
         )

@@ -25,6 +25,7 @@ SEARCHABLE = frozenset(
         "status",
     }
 )
+SUMMED = frozenset({"taken", "blocked", "capacity", "seats_left"})
 
 # Free seats of a further pool; holds of other slots that ran out may be in it too.
 EXTRA_LEFT = SQL(
@@ -208,13 +209,15 @@ class MuseumSlot(models.Model):
         """The word of ``lib/availability.py`` for the slot."""
         left = self._left_sql(alias, query)
         return SQL(
-            """CASE WHEN NOT %(on_sale)s THEN %(closed)s
+            """CASE WHEN %(state)s = 'cancelled' THEN 'cancelled'
+                    WHEN NOT %(on_sale)s THEN %(closed)s
                     WHEN %(left)s IS NULL THEN %(available)s
                     WHEN %(left)s <= 0 THEN %(full)s
                     WHEN %(left)s * 2 <= LEAST(
                         CASE WHEN %(is_limited)s THEN %(capacity)s END, %(extra)s)
                     THEN %(few)s
                     ELSE %(available)s END""",
+            state=SQL.identifier(alias, "state"),
             on_sale=self._on_sale_sql(alias),
             left=left,
             is_limited=self._pool_column(alias, "is_limited", query),
@@ -227,22 +230,40 @@ class MuseumSlot(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Sums count slots with a limit alone, and the fill weighs by seats."""
-        limited = self._pool_column(self._table, "is_limited", query)
-        if aggregate_spec in ("capacity:sum", "seats_left:sum"):
-            name = aggregate_spec.partition(":")[0]
+        """Sums leave out what is not there: nobody comes to cancelled slots.
+
+        Seats count of slots with a limit alone, free ones of those that are or will be
+        on sale; the fill weighs by seats.
+        """
+        name, _, function = aggregate_spec.partition(":")
+        if (name, function) == ("fill_percent", "avg"):
             return SQL(
-                "SUM(%s) FILTER (WHERE %s)",
-                self._field_to_sql(self._table, name, query),
-                limited,
-            )
-        if aggregate_spec == "fill_percent:avg":
-            return SQL(
-                """100.0 * SUM(%(taken)s + %(blocked)s) FILTER (WHERE %(limited)s)
-                / NULLIF(SUM(%(capacity)s) FILTER (WHERE %(limited)s), 0)""",
+                """100.0 * SUM(%(taken)s + %(blocked)s) FILTER (WHERE %(counted)s)
+                / NULLIF(SUM(%(capacity)s) FILTER (WHERE %(counted)s), 0)""",
                 taken=self._field_to_sql(self._table, "taken", query),
                 blocked=self._field_to_sql(self._table, "blocked", query),
                 capacity=self._field_to_sql(self._table, "capacity", query),
-                limited=limited,
+                counted=self._counted_sql("capacity", query),
+            )
+        if function == "sum" and name in SUMMED:
+            return SQL(
+                "SUM(%s) FILTER (WHERE %s)",
+                self._field_to_sql(self._table, name, query),
+                self._counted_sql(name, query),
             )
         return super()._read_group_select(aggregate_spec, query)
+
+    def _counted_sql(self, name, query):
+        """Which slots a sum of one of their numbers counts."""
+        takes_place = SQL("%s != 'cancelled'", SQL.identifier(self._table, "state"))
+        if name in ("taken", "blocked"):
+            return takes_place
+        limited = self._pool_column(self._table, "is_limited", query)
+        if name == "capacity":
+            return SQL("%s AND %s", limited, takes_place)
+        return SQL(
+            "%s AND %s = 'open' AND %s > (SELECT clock_timestamp() AT TIME ZONE 'UTC')",
+            limited,
+            SQL.identifier(self._table, "state"),
+            SQL.identifier(self._table, "sale_ends_at"),
+        )

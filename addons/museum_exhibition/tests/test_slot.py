@@ -201,6 +201,21 @@ class TestSlot(MuseumExhibitionCase):
         row = self.env["museum.slot.report"].search([("slot_id", "=", slot.id)])
         self.assertEqual((row.taken, row.seats_left, row.occupancy), (4, 6, 40.0))
 
+    def test_report_counts_no_seats_of_cancelled_and_closed_slots(self):
+        gone, closed = self._make_slot(), self._make_slot(in_hours=30)
+        for slot in (gone, closed):
+            slot._block_seats(4, "School")
+        gone._set_state("cancelled", "Flood")
+        closed._set_state("closed", "Power cut")
+        self.env.flush_all()
+        rows = self.env["museum.slot.report"].search(
+            [("slot_id", "in", (gone | closed).ids)], order="start_at"
+        )
+        self.assertEqual(
+            [(row.blocked, row.capacity, row.seats_left) for row in rows],
+            [(0, 0, 0), (4, 10, 0)],
+        )
+
     def test_website_address(self):
         self.assertEqual(
             self.exhibition.website_url,

@@ -121,9 +121,28 @@ class TestSlotLists(MuseumExhibitionCase):
         )
         self.assertEqual(taken, sum(self.slots.mapped("taken")))
         self.assertEqual(capacity, sum(limited.mapped("capacity")))
-        self.assertEqual(left, sum(limited.mapped("seats_left")))
+        on_sale = limited.filtered(lambda slot: slot.state == "open")
+        self.assertNotEqual(on_sale, limited)
+        self.assertEqual(left, sum(on_sale.mapped("seats_left")))
         gone = sum(limited.mapped("taken")) + sum(limited.mapped("blocked"))
         self.assertAlmostEqual(fill, 100.0 * gone / capacity)
+
+    def test_sums_leave_cancelled_slots_out(self):
+        slots = self.env["museum.slot"]
+        sums = ["taken:sum", "blocked:sum", "capacity:sum", "seats_left:sum"]
+        (before,) = slots._read_group(self.mine, [], sums)
+        gone = self._make_slot(in_hours=90)
+        gone._block_seats(3, "School")
+        gone._set_state("cancelled", "Flood")
+        mine = [("id", "in", (self.slots | gone).ids)]
+        self.assertEqual(slots._read_group(mine, [], sums), [before])
+        self.assertEqual((gone.status, gone.blocked), ("cancelled", 3))
+        self.assertEqual(slots.search([("status", "=", "cancelled"), *mine]), gone)
+        self.assertEqual(
+            slots._availability(gone)[gone.id]["status"],
+            "closed",
+            "visitors are told that it is closed",
+        )
 
     def test_sorted_and_grouped_by_fill(self):
         found = self.env["museum.slot"].search(self.mine, order="fill_percent desc, id")
@@ -451,7 +470,7 @@ class TestSlotByHand(MuseumExhibitionCase):
             [
                 (day, other.id, "0/∞"),
                 (day, self.exhibition.id, "12/20"),
-                ("2027-03-14", other.id, f"0/{off.capacity}"),
+                ("2027-03-14", other.id, "0/0"),
             ],
         )
         self.assertEqual([item["slots"] for item in days], [1, 2, 1])
