@@ -33,6 +33,7 @@ from . import museum_category_limit
 from . import museum_slot_refusal
 from . import museum_slot_report
 from . import museum_hold
+from . import museum_hold_words
 from . import museum_hold_take
 from . import museum_hold_many
 from . import museum_hold_check

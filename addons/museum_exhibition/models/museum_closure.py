@@ -172,6 +172,40 @@ class MuseumClosure(models.Model):
             people=self.people,
         )
 
+    @api.constrains("venue_id", "room_id", "exhibition_id")
+    def _check_place(self):
+        """:raise ValidationError: nothing is in all of them, so nothing would close"""
+        for closure in self:
+            venue, room = closure.venue_id, closure.room_id
+            exhibition = closure.exhibition_id
+            if venue and room and room.venue_id != venue:
+                raise ValidationError(
+                    self.env._(
+                        "%(closure)s: %(room)s is not in %(venue)s.",
+                        closure=closure.name,
+                        room=room.name,
+                        venue=venue.name,
+                    )
+                )
+            if venue and exhibition and exhibition.venue_id != venue:
+                raise ValidationError(
+                    self.env._(
+                        "%(closure)s: %(exhibition)s is not shown in %(venue)s.",
+                        closure=closure.name,
+                        exhibition=exhibition.name,
+                        venue=venue.name,
+                    )
+                )
+            if room and exhibition and exhibition.room_id != room:
+                raise ValidationError(
+                    self.env._(
+                        "%(closure)s: %(exhibition)s is not shown in %(room)s.",
+                        closure=closure.name,
+                        exhibition=exhibition.name,
+                        room=room.name,
+                    )
+                )
+
     @api.constrains("is_all_day", "hour_from", "hour_to")
     def _check_hours(self):
         for closure in self.filtered(lambda closure: not closure.is_all_day):

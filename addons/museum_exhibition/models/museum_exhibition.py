@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from .guard import differs, is_writing, refused, without_defaults
 
@@ -170,6 +170,9 @@ class MuseumExhibition(models.Model):
     color = fields.Integer()
     schedule_ids = fields.One2many("museum.schedule", "exhibition_id", copy=True)
     slot_ids = fields.One2many("museum.slot", "exhibition_id")
+    next_slot_label = fields.Char(
+        string="Next slot (venue's time)", compute="_compute_next_slot_at"
+    )
     next_slot_at = fields.Datetime(
         string="Next slot", compute="_compute_next_slot_at", help="UTC."
     )
@@ -258,7 +261,10 @@ class MuseumExhibition(models.Model):
         )
         starts = dict(self.env.cr.fetchall())
         for exhibition in self:
-            exhibition.next_slot_at = starts.get(exhibition.id, False)
+            start = exhibition.next_slot_at = starts.get(exhibition.id, False)
+            exhibition.next_slot_label = start and format_datetime(
+                self.env, start, tz=exhibition.tz, dt_format="EEE d MMM HH:mm"
+            )
 
     def _compute_slot_count(self):
         counts = dict(

@@ -463,32 +463,6 @@ class MuseumHold(models.Model):
         return SlotFull(self._full_words(seats_left), **details)
 
     @api.model
-    def _full_words(self, seats_left):
-        if not seats_left:
-            return self.env._("This time is sold out. Choose another one.")
-        return self.env._(
-            "Only %(seats)s seats are left at this time. Choose another time or"
-            " fewer tickets.",
-            seats=seats_left,
-        )
-
-    @api.model
-    def _category_full(self, category, seats_left):
-        tickets = seats_left // category.seats_per_ticket
-        if not tickets:
-            return self.env._(
-                "%(category)s is sold out at this time. Choose another time or other"
-                " tickets.",
-                category=category.name,
-            )
-        return self.env._(
-            "%(category)s: only %(tickets)s are left at this time. Choose another time"
-            " or fewer tickets.",
-            category=category.name,
-            tickets=tickets,
-        )
-
-    @api.model
     def _give_back(self, tokens, state):
         wanted, done = set(tokens), {}
         for attempt in range(1, TRIES + 1):

@@ -112,6 +112,29 @@ class TestSchedule(MuseumExhibitionCase):
         self.assertFalse({date(2026, 3, 15), date(2026, 3, 16)} & days)
         self.assertTrue({date(2026, 3, 17), date(2026, 3, 18)} <= days)
 
+    def test_a_closure_is_of_what_belongs_together(self):
+        other = self.venue.copy({"name": "Observatory"})
+        hall, attic = self.env["museum.room"].create(
+            [
+                {"name": "Hall", "venue_id": self.venue.id},
+                {"name": "Attic", "venue_id": other.id},
+            ]
+        )
+        here = {"name": "Paint", "exhibition_id": self.exhibition.id}
+        for vals, words in (
+            ({"venue_id": other.id}, "not shown in Observatory"),
+            ({"venue_id": self.venue.id, "room_id": attic.id}, "not in"),
+            ({"room_id": hall.id}, "not shown in Hall"),
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(ValidationError, words),
+            ):
+                self.env["museum.closure"].create({**here, **vals})
+        self.exhibition.room_id = hall
+        closure = self.env["museum.closure"].create({**here, "room_id": hall.id})
+        self.assertEqual(closure.venue_id, self.venue)
+
     @freeze_time(NOW)
     def test_closure_closes_open_slots_after_asking(self):
         slots = self._make_schedule().exhibition_id._plan_ahead()

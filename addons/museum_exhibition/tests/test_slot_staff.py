@@ -144,6 +144,19 @@ class TestSlotLists(MuseumExhibitionCase):
             "visitors are told that it is closed",
         )
 
+    def test_bulk_seats_take_nothing_from_the_first_of_slots_that_differ(self):
+        seats = self.env["museum.slot.seats"]
+        limited = self.slots.filtered("is_limited")
+        for slots in (self.slots, self.slots.sorted("is_limited")):
+            wizard = seats.with_context(
+                active_model="museum.slot", active_ids=slots.ids
+            ).create({})
+            self.assertEqual(
+                (wizard.is_limited, wizard.capacity, wizard.losing), (True, 0, 0)
+            )
+            wizard.is_limited = False
+            self.assertEqual(wizard.losing, len(limited))
+
     def test_sorted_and_grouped_by_fill(self):
         found = self.env["museum.slot"].search(self.mine, order="fill_percent desc, id")
         fills = found.mapped("fill_percent")

@@ -178,10 +178,14 @@ export class Words {
      */
     limit(reasons, sum, {seatsLeft, maxPerBooking}) {
         if (seatsLeft !== null && sum.seats > seatsLeft) {
-            return _t(
-                "Only %s places are left at this time. Choose fewer tickets or another time.",
-                seatsLeft
-            );
+            return seatsLeft === 1
+                ? _t(
+                      "Only 1 seat is left at this time. Choose fewer tickets or another time."
+                  )
+                : _t(
+                      "Only %s seats are left at this time. Choose fewer tickets or another time.",
+                      seatsLeft
+                  );
         }
         if (reasons.has("seats")) {
             return _t("That is all there is at this time.");
@@ -251,12 +255,16 @@ export class Words {
             return message;
         }
         const {name} = category;
-        return details.seats_left
+        const seats = details.seats_left;
+        if (seats === 1) {
+            return _t("%s: only 1 place is left at this time.", name);
+        }
+        return seats
             ? _t("%(name)s: only %(seats)s places are left at this time.", {
                   name,
-                  seats: details.seats_left,
+                  seats,
               })
-            : _t("%(name)s: no places are left at this time.", {name});
+            : _t("%s: no places are left at this time.", name);
     }
 
     /** What happened and what to do, after the API refused or could not be asked. */
