@@ -1,9 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.http import request
+from odoo.tools import SQL
 
 # What the product copies from its category.
 SYNCED_FIELDS = {"name", "price", "exhibition_id"}
+# Taxes that look at nothing but themselves, the price and its currency.
+PLAIN_TAXES = frozenset({"group", "percent", "fixed", "division"})
 
 
 class MuseumTicketCategory(models.Model):
@@ -150,22 +153,120 @@ class MuseumTicketCategory(models.Model):
         :param currency: of the quotes; by default the categories'
         """
         quotes = dict(quotes)
-        for company, categories in self.sudo().grouped("company_id").items():
-            for category in categories.with_company(company).filtered("product_id"):
-                product = category.product_id
-                taxes = product.taxes_id._filter_taxes_by_company(company)
-                if taxes:
-                    quote = quotes[category.id]
-                    quotes[category.id] = quote._replace(
-                        price=category._with_taxes(quote.price, taxes, currency),
-                        regular_price=category._with_taxes(
-                            quote.regular_price, taxes, currency
-                        ),
-                    )
+        taxes = self._sold_with_taxes()
+        for category in self.sudo().filtered(lambda found: found.id in taxes):
+            to = currency or category.currency_id
+            company = category.company_id
+            facts = (
+                taxes[category.id],
+                (to.id, to.rounding),
+                (company.id, company.account_price_include),
+                company.tax_calculation_rounding_method,
+            )
+            quote = quotes[category.id]
+            price = category._with_taxes(quote.price, *facts)
+            regular = price
+            if quote.regular_price != quote.price:
+                regular = category._with_taxes(quote.regular_price, *facts)
+            quotes[category.id] = quote._replace(price=price, regular_price=regular)
         return quotes
 
-    def _with_taxes(self, price, taxes, currency):
-        currency = currency or self.currency_id
-        return taxes.compute_all(price, currency, 1.0, self.product_id)[
-            "total_included"
-        ]
+    def _sold_with_taxes(self):
+        """The taxes of their products, archived and other companies' among them.
+
+        :return: {category id: tuple of ids of account.tax}, of those that have any
+        """
+        self.flush_model(["product_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT category.id, ARRAY_AGG(rel.tax_id ORDER BY rel.tax_id)
+                  FROM museum_ticket_category category
+                  JOIN product_product product ON product.id = category.product_id
+                  JOIN product_taxes_rel rel ON rel.prod_id = product.product_tmpl_id
+                 WHERE category.id = ANY(%s)
+                 GROUP BY category.id
+                """,
+                list(self.ids),
+            )
+        )
+        return {category_id: tuple(tax_ids) for category_id, tax_ids in rows}
+
+    def _with_taxes(self, price, tax_ids, currency, company, rounding):
+        """A price as `_taxed` has it; asked again only where a product decides."""
+        args = (price, tax_ids, currency, company, rounding)
+        amount = self._plain_taxes(*args)
+        return self._taxed(*args) if amount is None else amount
+
+    @tools.ormcache("price", "tax_ids", "currency", "company", "rounding")
+    def _plain_taxes(self, price, tax_ids, currency, company, rounding):
+        """For taxes that look at nothing but these; None: at others too, by code.
+
+        Each price that is shown or held asks for it, and taxes seldom change: their
+        model empties the cache then.
+        """
+        taxes = self.env["account.tax"].sudo().browse(tax_ids)
+        kinds = (taxes | taxes.children_tax_ids).mapped("amount_type")
+        if not PLAIN_TAXES.issuperset(kinds):
+            return None
+        return self._taxed(price, tax_ids, currency, company, rounding)
+
+    def _taxed(self, price, tax_ids, currency, company, rounding):
+        """What ``compute_all`` calls total_included.
+
+        Without the accounts and tags that it looks up besides, which take most of it.
+        """
+        currency = self.env["res.currency"].browse(currency[0])
+        company = self.env["res.company"].sudo().browse(company[0])
+        taxes = self.env["account.tax"].sudo().with_company(company).browse(tax_ids)
+        taxes = taxes.filtered("active").sorted()._filter_taxes_by_company(company)
+        if not taxes:
+            return price
+        line = taxes._prepare_base_line_for_taxes_computation(
+            None,
+            currency_id=currency,
+            product_id=self.product_id[:1],
+            tax_ids=taxes,
+            price_unit=price,
+            quantity=1.0,
+        )
+        taxes._add_tax_details_in_base_line(line, company, rounding_method=rounding)
+        return currency.round(line["tax_details"]["raw_total_included_currency"])
+
+
+class AccountTax(models.Model):
+    """Prices with taxes are remembered until a tax changes."""
+
+    _inherit = "account.tax"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+
+class AccountTaxRepartitionLine(models.Model):
+    """A part of a tax."""
+
+    _inherit = "account.tax.repartition.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

@@ -101,6 +101,54 @@ class TestOnePrice(PriceSetup, MuseumBookingHttpCase):
         self.assertEqual(order.amount_total, 850.0)
         self._invoice(order)
 
+    def test_shown_prices_follow_taxes_at_once(self):
+        self.assertEqual(self._shown()["Child"]["price_minor"], 11800)
+        self.tax.amount = 28
+        self.assertEqual(self._shown()["Child"]["price_minor"], 12800)
+        parts = self.tax.copy({"name": "Half", "amount": 9}) | self.tax.copy(
+            {"name": "Other half", "amount": 5}
+        )
+        group = self.tax.copy(
+            {
+                "name": "Both",
+                "amount_type": "group",
+                "children_tax_ids": [Command.set(parts.ids)],
+            }
+        )
+        (self.adult | self.child).product_id.taxes_id = group
+        self.assertEqual(self._shown()["Child"]["price_minor"], 11400)
+        parts[0].amount = 6
+        self.assertEqual(self._shown()["Child"]["price_minor"], 11100)
+        group.active = False
+        self.assertEqual(self._shown()["Child"]["price_minor"], 10000)
+
+    def test_shown_prices_follow_price_lists_at_once(self):
+        self.env.ref("base.group_user")._apply_group(
+            self.env.ref("product.group_product_pricelist")
+        )
+        self.env["product.pricelist"].search([]).active = False
+        self.assertEqual(self._shown()["Child"]["price_minor"], 11800)
+        half = {"compute_price": "percentage", "percent_price": 50}
+        lists = self.env["product.pricelist"].create(
+            {
+                "name": "Half",
+                "company_id": self.company.id,
+                "selectable": True,
+                "item_ids": [Command.create({"applied_on": "3_global", **half})],
+            }
+        )
+        self.assertEqual(self._shown()["Child"]["price_minor"], 5900)
+        lists.active = False
+        self.assertEqual(self._shown()["Child"]["price_minor"], 11800)
+
+    def test_prices_of_a_slot_take_few_queries(self):
+        quotes = self.exhibition.category_ids._get_visitor_quotes
+        quotes(self.slot)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(9):
+            self.exhibition.category_ids._get_visitor_quotes(self.slot)
+
     def _invoice(self, order):
         self._setup_provider()
         self._capture(self._new_tx(order))

@@ -109,7 +109,9 @@ class MuseumExhibitionApi(http.Controller):
                 raise errors.NotFound
             slot = slot.browse(slot_id)
         return {
-            "items": categories_json(found.category_ids, slot),
+            "items": categories_json(
+                found.category_ids, slot, row and row["local_date"]
+            ),
             "max_per_booking": found.max_per_booking,
             "min_per_booking": found.min_per_booking,
             "slot": row and slot_json(row, tz),

@@ -94,14 +94,16 @@ def day_json(day: dict[str, Any], tz: str) -> dict[str, Any]:
     }
 
 
-def categories_json(categories, slot) -> list[dict[str, Any]]:
+def categories_json(categories, slot, day=None) -> list[dict[str, Any]]:
     """Ticket categories with the prices that a visitor pays, for a slot or none.
 
     For a slot: those that are sold on its day, with what is left of them. Without
     one, prices are the regular ones, before any rule.
+
+    :param day: that of the slot, when the caller knows it
     """
     slot = slot or None
-    categories = categories._sold_on(slot and slot.sudo().local_date)
+    categories = categories._sold_on(day or (slot and slot.sudo().local_date))
     quotes = categories._get_visitor_quotes(slot)
     left = categories._tickets_left(slot)
     return [

@@ -32,6 +32,12 @@ class MuseumExhibition(models.Model):
         help="What is sold here: own and shared tickets, in order.",
     )
     price_from = fields.Monetary(compute="_compute_price_from")
+    # Stored for the SQL of seats, which looks at tickets only then.
+    has_limits_only = fields.Boolean(
+        compute="_compute_has_limits_only",
+        store=True,
+        help="No ticket is sold on all days without a limit of its own per slot.",
+    )
 
     @api.depends(
         "own_category_ids.sequence",
@@ -52,6 +58,22 @@ class MuseumExhibition(models.Model):
             exhibition.category_ids = found.with_prefetch(everything.ids).sorted(
                 lambda category: (category.sequence, category._origin.id or 0)
             )
+
+    @api.depends(
+        *(
+            f"{tickets}.{name}"
+            for tickets in ("own_category_ids", "shared_category_ids")
+            for name in ("active", "slot_limit", "date_from", "date_to")
+        )
+    )
+    def _compute_has_limits_only(self):
+        for exhibition in self.with_context(active_test=False):
+            sold = exhibition.own_category_ids | exhibition.shared_category_ids
+            sold = sold.filtered("active")
+            always = sold.filtered(lambda each: not each.date_from and not each.date_to)
+            exhibition.has_limits_only = any(
+                category.slot_limit for category in sold
+            ) and all(category.slot_limit for category in always)
 
     @api.constrains("shared_category_ids")
     def _check_shared(self):

@@ -171,7 +171,9 @@ class MuseumExhibition(models.Model):
                 self.id,
             )
         )
-        return self._with_clock(rows[0], ZoneInfo(self.tz or "UTC")) if rows else None
+        if not rows:
+            return None
+        return self._with_clock(rows[0], ZoneInfo(rows[0]["tz"] or "UTC"))
 
     def _last_bookable_day(self):
         """The day of the last open slot, or None; bounds the calendar."""

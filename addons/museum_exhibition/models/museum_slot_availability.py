@@ -38,7 +38,8 @@ class MuseumSlot(models.Model):
     def _availability_rows(self, condition):
         """Rows of the slots that match an SQL condition on ``slot``, in order of time.
 
-        A slot has as many seats left as the tightest of all pools that it counts in.
+        A slot has as many seats left as the tightest of all pools that it counts in,
+        and no more than its tickets, when each sold on its day has its own limit.
         Reads the database alone: rights are the caller's business.
 
         :return: list of dicts: id, exhibition_id, start_at, end_at (UTC), local_date,
@@ -109,7 +110,12 @@ class MuseumSlot(models.Model):
 
     @api.model
     def _flush_availability(self):
-        for model in ("museum.slot", "museum.seat.pool", "museum.exhibition"):
+        for model in (
+            "museum.slot",
+            "museum.seat.pool",
+            "museum.exhibition",
+            "museum.ticket.category",
+        ):
             self.env[model].flush_model()
 
     @api.model
@@ -155,7 +161,8 @@ class MuseumSlot(models.Model):
                              AND slot.sale_starts_at > clock.now
                             THEN slot.sale_starts_at
                        END AS sale_starts_at,
-                       tightest.capacity, tightest.seats_left
+                       LEAST(tightest.capacity, tickets.capacity) AS capacity,
+                       LEAST(tightest.seats_left, tickets.seats_left) AS seats_left
                   FROM museum_slot slot
                  CROSS JOIN clock
                   JOIN museum_exhibition exhibition
@@ -175,10 +182,50 @@ class MuseumSlot(models.Model):
                         CROSS JOIN due
                         WHERE pool.is_limited
                        ) tightest
+                 CROSS JOIN LATERAL %s tickets
                  WHERE %s
             )
             """,
+            self._tickets_sql(),
             condition,
+        )
+
+    @api.model
+    def _tickets_sql(self):
+        """What all tickets of a slot may take together; NULL: one has no limit.
+
+        Seats that are too few for one ticket (a family's) are not counted. Looked up
+        only for exhibitions that may be so.
+        """
+        return SQL(
+            """
+            (SELECT CASE WHEN bool_and(pool.id IS NOT NULL)
+                         THEN SUM(pool.capacity)::int
+                    END AS capacity,
+                    CASE WHEN bool_and(pool.id IS NOT NULL)
+                         THEN SUM(GREATEST(0,
+                                  pool.capacity - pool.taken - pool.blocked
+                                  + COALESCE((due.seats ->> pool.id::text)::int, 0)
+                              ) / category.seats_per_ticket
+                                * category.seats_per_ticket)::int
+                    END AS seats_left
+               FROM museum_ticket_category category
+              CROSS JOIN due
+               LEFT JOIN museum_seat_pool pool
+                 ON pool.slot_id = slot.id
+                AND pool.category_id = category.id
+                AND pool.kind = 'category'
+                AND pool.is_limited
+              WHERE exhibition.has_limits_only
+                AND category.active
+                AND COALESCE(category.date_from <= slot.local_date, TRUE)
+                AND COALESCE(slot.local_date <= category.date_to, TRUE)
+                AND (category.exhibition_id = slot.exhibition_id
+                     OR category.id IN (
+                        SELECT shared.category_id
+                          FROM museum_exhibition_shared_category_rel shared
+                         WHERE shared.exhibition_id = slot.exhibition_id)))
+            """
         )
 
     def _alternatives(self, seats, limit=3):

