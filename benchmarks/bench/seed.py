@@ -47,11 +47,18 @@ def category(exhibition):
     return exhibition.category_ids.filtered(lambda found: found.code == "adult")
 
 
-def code_table(name, make, count):
-    """A temporary table (i, code) of so many different codes."""
+def code_table(name, make, count, taken):
+    """A temporary table (i, code) of so many new codes.
+
+    :param taken: query for those that there are; of a million one may meet them
+    """
+    env.cr.execute(taken)
+    known = {row[0] for row in env.cr.fetchall()}
     found = set()
     while len(found) < count:
         found.add(make())
+        if len(found) == count:
+            found -= known
     ident = SQL.identifier(name)
     env.cr.execute(
         SQL("CREATE TEMP TABLE %s (i int PRIMARY KEY, code text) ON COMMIT DROP", ident)
@@ -122,10 +129,13 @@ def seed_tickets(booking):
     ticket = booking.ticket_ids[0]
     hold = env["museum.hold"].search([("token", "=", booking.hold_token)])
     code = museum.museum_code
-    code_table("bench_refs", partial(codes.make_reference, code), count)
+    references = SQL("SELECT name FROM museum_booking")
+    groups = SQL("SELECT code FROM museum_booking")
+    singles = SQL("SELECT code FROM museum_ticket")
+    code_table("bench_refs", partial(codes.make_reference, code), count, references)
     make = partial(codes.make_ticket_code, code, NOW.year)
-    code_table("bench_groups", make, count)
-    code_table("bench_codes", make, count * PER_BOOKING)
+    code_table("bench_groups", make, count, groups)
+    code_table("bench_codes", make, count * PER_BOOKING, singles)
     orders = clone(
         env.cr, "sale_order", booking.order_id.id, count, name=SQL("'BENCH' || g.i")
     )

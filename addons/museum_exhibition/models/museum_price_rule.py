@@ -163,7 +163,8 @@ class MuseumPriceRule(models.Model):
         if self.exhibition_ids:
             domain += ["|", ("exhibition_id", "in", self.exhibition_ids.ids)]
             domain.append(("exhibition_ids", "in", self.exhibition_ids.ids))
-        rule = self._as_rule()
+        # Whatever its conditions: what it does to a price.
+        rule = prices.Rule(self.id, self.name, self.method, self.value)
         return (
             self.env["museum.ticket.category"]
             .search(domain)
@@ -293,10 +294,10 @@ class MuseumPriceRule(models.Model):
                 company=company_id,
             )
         )
-        return [self._as_rule(*row) for row in rows]
+        return [self._rule_of_row(*row) for row in rows]
 
     @api.model
-    def _as_rule(self, rule_id, name, method, value, *conditions):
+    def _rule_of_row(self, rule_id, name, method, value, *conditions):
         """The rule of a row of :meth:`_rules_of`."""
         exhibitions, categories, first, last, days, *times = conditions
         hour_from, hour_to, days_before, hours_before = times
