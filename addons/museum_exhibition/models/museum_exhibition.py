@@ -171,7 +171,7 @@ class MuseumExhibition(models.Model):
     schedule_ids = fields.One2many("museum.schedule", "exhibition_id", copy=True)
     slot_ids = fields.One2many("museum.slot", "exhibition_id")
     next_slot_label = fields.Char(
-        string="Next slot (venue's time)", compute="_compute_next_slot_at"
+        string="Next slot (venue's time)", compute="_compute_next_slot_label"
     )
     next_slot_at = fields.Datetime(
         string="Next slot", compute="_compute_next_slot_at", help="UTC."
@@ -261,7 +261,13 @@ class MuseumExhibition(models.Model):
         )
         starts = dict(self.env.cr.fetchall())
         for exhibition in self:
-            start = exhibition.next_slot_at = starts.get(exhibition.id, False)
+            exhibition.next_slot_at = starts.get(exhibition.id, False)
+
+    @api.depends("next_slot_at")
+    @api.depends_context("lang")
+    def _compute_next_slot_label(self):
+        for exhibition in self:
+            start = exhibition.next_slot_at
             exhibition.next_slot_label = start and format_datetime(
                 self.env, start, tz=exhibition.tz, dt_format="EEE d MMM HH:mm"
             )
