@@ -50,7 +50,7 @@ class GateWorld:
 
     def make_exhibition(self, name, venue):
         return self.env["museum.exhibition"].create(
-            {"name": name, "venue_id": venue.id, "company_id": self.company.id}
+            {"name": name, "venue_id": venue.id}
         )
 
     def make_slot(self, minutes=-10, length=60, exhibition=None):
