@@ -164,10 +164,11 @@ def moment(value: Any, name: str) -> datetime:
     if isinstance(value, str) and len(value) <= 40 and value.isascii():
         try:
             found = datetime.fromisoformat(value)
-            if found.tzinfo:
-                return found.astimezone(UTC).replace(tzinfo=None)
+            utc = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else None
         except (ValueError, OverflowError):
-            pass
+            utc = None
+        if utc:
+            return utc
     raise _wrong(name, "must be a moment as 2026-03-14T10:00:00+05:30")
 
 

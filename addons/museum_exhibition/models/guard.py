@@ -68,4 +68,4 @@ def without_defaults(records, names):
         return records
     # Replaced: what is only merged would keep the defaults.
     context = clean_context(records.env.context)
-    return records.with_context(context)  # pylint: disable=context-overridden
+    return records.with_context(context)  # pylint: disable=W0012,W8121

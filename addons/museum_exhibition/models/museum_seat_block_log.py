@@ -40,10 +40,10 @@ class MuseumSeatBlockLog(models.Model):
     _token_uniq = models.Constraint("UNIQUE (token)", "A token blocks seats once.")
 
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):  # pylint: disable=W0012,W8106
         raise AccessError(self.env._("Block seats at their slot."))
 
-    def write(self, vals):  # pylint: disable=method-required-super
+    def write(self, vals):  # pylint: disable=W0012,W8106
         raise AccessError(self.env._("The log of blocked seats stays as it is."))
 
 

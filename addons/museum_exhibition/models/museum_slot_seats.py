@@ -79,7 +79,7 @@ class MuseumSlot(models.Model):
                 if not is_new and not self._is_writable(name):
                     self._refuse_guarded(name)
         context = self.env.context
-        return self.with_context(
+        return self.with_context(  # pylint: disable=W0012,W8121
             {
                 key: value
                 for key, value in context.items()

@@ -44,7 +44,7 @@ class TestMoveRace(RaceCase):
             self._move(slot)
             buyer = self._in_thread(self._buy)
             self._wait_until_blocked()
-            cr.commit()
+            cr.commit()  # pylint: disable=W0012,E8102
             moved_to = slot.start_at
         with self.assertRaises(SlotChanged) as refused:
             buyer.result()
@@ -79,7 +79,7 @@ class TestMoveRace(RaceCase):
             self._move(self._slot(cr))
             buyer = self._in_thread(self._buy)
             self._wait_until_blocked()
-            cr.commit()
+            cr.commit()  # pylint: disable=W0012,E8102
         with self.assertRaises(SlotChanged):
             buyer.result()
         self._buy()

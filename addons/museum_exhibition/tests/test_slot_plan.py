@@ -285,7 +285,7 @@ class TestSlotPlan(PlanCase):
         plan = self._plan()
 
         def fail(*_args):
-            raise UserError("The roof is gone.")  # pylint: disable=translation-required
+            raise UserError("The roof is gone.")  # pylint: disable=W0012,C8107
 
         with (
             patch.object(type(plan), "_run_step", fail),
