@@ -34,7 +34,7 @@ def grow(ctx: Context, folder: Path, exhibitions: int, slots: int, per_day: int)
         BENCH_SLOTS=str(slots),
         BENCH_PER_DAY=str(per_day),
     )
-    ctx.database.query("ANALYZE")
+    ctx.database.tidy()
     plan = json.loads(plan_file.read_text())
     root = f"{API}/exhibitions/{plan['exhibition']}"
     paths = {

@@ -57,8 +57,11 @@ env["museum.schedule"].create(
 # The plan alone: what runs by itself at night would make the same slots beside it. Not
 # by the ORM, which refuses while a job runs; this waits for its end.
 worker = env.ref("museum_exhibition.ir_cron_museum_slot_plan")
+env.cr.commit()
+env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 env.cr.execute("UPDATE ir_cron SET active = FALSE WHERE id <> %s", [worker.id])
 env.cr.commit()
+env.invalidate_all()
 started = time.monotonic()
 plan = env["museum.slot.plan"].create(
     {
