@@ -24,4 +24,4 @@ from . import sale_order_line
 from . import payment_transaction
 from . import account_move
 from . import website
-from . import website_pricelist
+from . import price_cache

@@ -137,7 +137,8 @@ class MuseumTicketCategory(models.Model):
     def _quote_pricelist(self):
         """The price list that prices are asked by; an order's own goes before."""
         pricelist = self.env.context.get("museum_pricelist")
-        if pricelist is not None:
+        # A record: what a remote caller sends in its context never is one.
+        if isinstance(pricelist, models.BaseModel):
             return pricelist
         return request and getattr(request, "pricelist", None)
 
@@ -232,41 +233,3 @@ class MuseumTicketCategory(models.Model):
         )
         taxes._add_tax_details_in_base_line(line, company, rounding_method=rounding)
         return currency.round(line["tax_details"]["raw_total_included_currency"])
-
-
-class AccountTax(models.Model):
-    """Prices with taxes are remembered until a tax changes."""
-
-    _inherit = "account.tax"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
-
-class AccountTaxRepartitionLine(models.Model):
-    """A part of a tax."""
-
-    _inherit = "account.tax.repartition.line"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()

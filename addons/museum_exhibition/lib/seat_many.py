@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from .seat_counters import add_locked, lock_and_reclaim, look, refuse_short
-from .seat_ledger import give_back, hold_again, insert_hold, same_or_mismatch
+from .seat_giving import give_back
+from .seat_ledger import hold_again, insert_hold, same_or_mismatch
 from .seat_reading import is_on_sale, read_holds
 from .seat_types import ACTIVE, EXPIRED, SOLD, Again, Closed, Full, Hold, Order
 
@@ -29,16 +30,16 @@ def take_many(cr: Any, orders: Sequence[Order]) -> list[Hold]:
     # The seats first, the tokens second: see ``take``.
     free = look(cr, {pool for order in orders for pool in order.pools}, versions)
     known = read_holds(cr, [order.token for order in orders])
-    todo = []
+    fresh = []
     for order in orders:
         hold = known.get(order.token)
         if hold and (hold.is_live or hold.state == SOLD):
             same_or_mismatch(hold, order)
         else:
-            todo.append(order)
-    if todo:
-        _refuse(cr, todo, free)
-        _take(cr, todo, known, versions)
+            fresh.append(order)
+    if fresh:
+        _refuse(cr, fresh, free)
+        _take(cr, fresh, known, versions)
         known = read_holds(cr, [order.token for order in orders])
     return [known[order.token] for order in orders]
 

@@ -6,8 +6,6 @@ museum's addons that has done the seats' part writes through :func:`writing`, ev
 else meets the guards in ``write`` and ``create``.
 """
 
-from odoo.tools.misc import clean_context
-
 _WRITER = object()
 _KEY = "museum_writer"
 _SWITCHED_ON = object()
@@ -59,13 +57,18 @@ def refused(records, names, vals_list):
     return sorted(names & set().union(*vals_list))
 
 
-def without_defaults(records, names):
-    """The records, without defaults of a caller's context if it has some of these."""
-    keys = {f"default_{name}" for name in names} & records.env.context.keys()
-    if is_writing(records):
-        return records
-    if not keys:
+def without_defaults(records, is_guarded):
+    """The records, without those defaults of a caller's context that are guarded.
+
+    :param is_guarded: tells it of a field's name
+    """
+    context = records.env.context
+    kept = {
+        key: value
+        for key, value in context.items()
+        if not (key.startswith("default_") and is_guarded(key.removeprefix("default_")))
+    }
+    if is_writing(records) or len(kept) == len(context):
         return records
     # Replaced: what is only merged would keep the defaults.
-    context = clean_context(records.env.context)
-    return records.with_context(context)  # pylint: disable=W0012,W8121
+    return records.with_context(kept)  # pylint: disable=W0012,W8121

@@ -292,7 +292,7 @@ class MuseumExhibition(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse(refused(self, GUARDED_FIELDS, vals_list))
-        exhibitions = without_defaults(self, GUARDED_FIELDS)
+        exhibitions = without_defaults(self, GUARDED_FIELDS.__contains__)
         return super(MuseumExhibition, exhibitions).create(vals_list)
 
     def write(self, vals):

@@ -466,11 +466,11 @@ class MuseumHold(models.Model):
     def _give_back(self, tokens, state):
         wanted, done = set(tokens), {}
         for attempt in range(1, TRIES + 1):
-            todo = wanted - done.keys()
-            if not todo:
+            rest = wanted - done.keys()
+            if not rest:
                 break
             done |= self._run(
-                lambda cr, _attempt, todo=todo: ledger.release(cr, todo, state)
+                lambda cr, _attempt, rest=rest: ledger.release(cr, rest, state)
             )
             with self._short_tx() as cr:
                 truth = ledger.states(cr, wanted - done.keys())

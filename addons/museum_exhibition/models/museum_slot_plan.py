@@ -202,7 +202,7 @@ class MuseumSlotPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse(refused(self, GUARDED_FIELDS, vals_list))
-        plans = without_defaults(self, GUARDED_FIELDS)
+        plans = without_defaults(self, GUARDED_FIELDS.__contains__)
         return super(MuseumSlotPlan, plans).create(vals_list)
 
     def _refuse(self, names):

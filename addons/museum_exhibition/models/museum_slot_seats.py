@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
-from .guard import is_writing
+from .guard import is_writing, without_defaults
 
 NEW_SLOT = {"state": "open"}
 # More than any place has; the counters are 32 bits wide.
@@ -78,14 +78,7 @@ class MuseumSlot(models.Model):
                 is_new = not value or value == NEW_SLOT.get(name)
                 if not is_new and not self._is_writable(name):
                     self._refuse_guarded(name)
-        context = self.env.context
-        return self.with_context(  # pylint: disable=W0012,W8121
-            {
-                key: value
-                for key, value in context.items()
-                if not key.startswith("default_") or self._is_writable(key[8:])
-            }
-        )
+        return without_defaults(self, lambda name: not self._is_writable(name))
 
     def _all_pool_ids(self):
         pools = self.env["museum.seat.pool"].search([("slot_id", "in", self.ids)])

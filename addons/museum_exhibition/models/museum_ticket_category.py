@@ -5,9 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..lib.seat_reading import free_seats
-
-# In one slot; more is a slip of the keyboard.
-MOST_SEATS = 1_000_000
+from .guard_numbers import MOST_SEATS
 
 
 class MuseumTicketCategory(models.Model):

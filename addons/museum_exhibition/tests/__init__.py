@@ -3,6 +3,7 @@ from . import test_recurrence
 from . import test_refusal
 from . import test_slot_plan_lib
 from . import test_slot_plan
+from . import test_slot_plan_clocks
 from . import test_schedule
 from . import test_hold
 from . import test_slot

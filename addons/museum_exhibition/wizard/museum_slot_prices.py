@@ -87,10 +87,10 @@ class MuseumSlotPrices(models.TransientModel):
             raise UserError(self.env._("Say why: visitors read it next to the price."))
         self._check_price()
         refused = self._refusals(slots)
-        todo = slots.filtered(lambda slot: slot not in refused)
+        allowed = slots.filtered(lambda slot: slot not in refused)
         known = prices.search(
             [
-                ("slot_id", "in", todo.ids),
+                ("slot_id", "in", allowed.ids),
                 ("category_id", "=", self.category_id.id),
             ]
         )
@@ -103,18 +103,18 @@ class MuseumSlotPrices(models.TransientModel):
             prices.create(
                 [
                     {"slot_id": slot.id, "category_id": self.category_id.id, **vals}
-                    for slot in todo - known.slot_id
+                    for slot in allowed - known.slot_id
                 ]
             )
             self._log(
-                todo,
+                allowed,
                 self.env._(
                     "%(price)s (%(reason)s)",
                     price=self.currency_id.format(self._new_price()),
                     reason=reason,
                 ),
             )
-        return self._finish(len(todo), refused)
+        return self._finish(len(allowed), refused)
 
     def _check_price(self):
         """:raise UserError: nobody typed a price, and nobody said that it is free"""
