@@ -47,6 +47,7 @@ def grow(ctx: Context, folder: Path, exhibitions: int, slots: int, per_day: int)
 async def calendar(ctx: Context, folder: Path) -> Table:
     """Both endpoints at each size, and stock Odoo's page of times where it can."""
     tickets = ctx.plan["tickets"]
+    ctx.database.wait_for_jobs()
     table = ctx.table(f"Calendar and times, {tickets:,} tickets in the database")
     smallest: dict[str, Run] = {}
     queries: dict[str, int] = {}

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+# In one pool, more than any place has; the counters are 32 bits wide.
+MOST_SEATS = 1_000_000
+
 ACTIVE = "active"
 SOLD = "sold"
 EXPIRED = "expired"

@@ -5,11 +5,10 @@ from odoo.exceptions import ValidationError
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
+from ..lib.seat_types import MOST_SEATS
 from .guard import is_writing, without_defaults
 
 NEW_SLOT = {"state": "open"}
-# More than any place has; the counters are 32 bits wide.
-MOST_SEATS = 1_000_000
 
 
 class MuseumSlot(models.Model):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..lib.seat_reading import free_seats
-from .guard_numbers import MOST_SEATS
+from ..lib.seat_types import MOST_SEATS
 
 
 class MuseumTicketCategory(models.Model):

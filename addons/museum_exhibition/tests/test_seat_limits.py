@@ -1,12 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..exceptions import CapacityError, HoldConflict, SlotClosed, SlotFull
+from ..models import museum_hold_check
 from ..models.guard import writing
 from .common import MuseumExhibitionCase
 
@@ -202,6 +204,24 @@ class TestVenueAdoption(SeatLimitsCase):
         self._take("c", self.day, 4, self.ticket)
         self.hold._unsell(["b"])
         self.assertEqual(self.show.seats_left, 3)
+
+    def test_who_ran_out_in_the_same_quarter_of_an_hour_has_no_place(self):
+        """Slots that do not overlap count in one pool when they touch one quarter."""
+        self.day.unlink()
+        self.show.end_at = self.start + timedelta(minutes=16)
+        after = self._make_slot(
+            start_at=self.start + timedelta(minutes=29),
+            end_at=self.start + timedelta(minutes=40),
+            capacity=10,
+        )
+        self.venue.write({"is_limited": True, "capacity_max": 8})
+        self._take("show", self.show, 3)
+        self._take("after", after, 4)
+        for slot in self.show, after:
+            self.assertEqual(slot._availability()[slot.id]["seats_left"], 1)
+        self._let_expire("show", "after")
+        for slot in self.show, after:
+            self.assertEqual(slot._availability()[slot.id]["seats_left"], 8)
 
     def test_maximum_below_who_has_a_place_is_refused_and_says_when(self):
         self._take("a", self.show, 4)
@@ -493,6 +513,13 @@ class TestCheck(SeatLimitsCase):
         with self.assertLogs("odoo.addons.museum_exhibition", "ERROR") as log:
             self.hold._cron_check_ledger()
         self.assertIn("counter", log.output[0])
+        self.assertEqual(len(log.output), 1)
+        with (
+            patch.object(museum_hold_check, "MOST_LOGGED", 0),
+            self.assertLogs("odoo.addons.museum_exhibition", "ERROR") as log,
+        ):
+            self.hold._cron_check_ledger()
+        self.assertIn("1 findings in all", log.output[0])
         message = self.env["mail.message"].search(
             [("partner_ids", "in", self.users["manager"].partner_id.ids)],
             limit=1,

@@ -3,9 +3,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..lib.seat_types import MOST_SEATS
 from ..models.museum_schedule import WEEKDAYS
 from ..models.museum_slot import LONGEST_DAYS
-from ..models.museum_slot_seats import MOST_SEATS
 from ..models.res_company import MUSEUM_CODE_PATTERN
 
 MOST_SLOTS = 20000
