@@ -276,6 +276,7 @@ export class BookingView extends Interaction {
                 (broken && this.words.broken(broken, this.categories)) ||
                 this.words.limit(reasons, sum, this.limits);
             limit.classList.toggle("text-danger", Boolean(broken));
+            limit.classList.toggle("is-reached", Boolean(broken || reasons.size));
         }
     }
 
