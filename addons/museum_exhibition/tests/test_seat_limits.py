@@ -503,6 +503,32 @@ class TestCheck(SeatLimitsCase):
                 self.assertEqual(self._broken(query, *params), expected)
         self.assertEqual(self._problems(), set())
 
+    def test_seats_of_others_and_facts_that_do_not_follow_are_found(self):
+        venue = self.venue.copy({"is_limited": True, "capacity_max": 50})
+        hall = self._make_exhibition("Hall", venue_id=venue.id)
+        other = self._make_slot(exhibition_id=hall.id)
+        own, foreign = self.slot.pool_id.id, other.extra_pool_ids[0].id
+        link = (
+            "INSERT INTO museum_slot_extra_pool_rel (slot_id, pool_id) VALUES (%s, %s)"
+        )
+        slot = "UPDATE museum_slot SET {} WHERE id = %s"
+        cases = [
+            (
+                "UPDATE museum_seat_pool SET slot_id = %s WHERE id = %s",
+                [other.id, own],
+            ),
+            (link, [self.slot.id, other.pool_id.id]),
+            (link, [self.slot.id, foreign]),
+            (slot.format("local_date = local_date + 1"), [self.slot.id]),
+            (slot.format("sale_ends_at = end_at + INTERVAL '1 day'"), [self.slot.id]),
+            (slot.format(f"venue_id = {venue.id}"), [self.slot.id]),
+        ]
+        self.assertEqual(self._problems(), set())
+        for query, params in cases:
+            with self.subTest(query=query, params=params):
+                self.assertIn("slot", self._broken(query, *params))
+        self.assertEqual(self._problems(), set())
+
     def test_managers_are_told_and_nothing_is_changed(self):
         self._take("a", self.slot, 2)
         self.cr.execute(

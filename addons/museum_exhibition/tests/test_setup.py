@@ -158,6 +158,19 @@ class TestSetup(HttpCase):
                 with self.assertRaises(UserError):
                     setup.action_finish()
 
+    def test_a_familys_ticket_takes_its_seats(self):
+        setup = self._wizard(capacity=10)
+        setup.step = "sale"
+        family = setup.line_ids[0]
+        for seats in (0, 11):
+            family.seats_per_ticket = seats
+            with self.assertRaisesRegex(UserError, "between 1 and 10 seats"):
+                setup.action_next()
+        family.seats_per_ticket = 4
+        setup.action_next()
+        exhibition = setup._make_all()
+        self.assertEqual(exhibition.category_ids.mapped("seats_per_ticket"), [4, 1, 1])
+
     def test_free_admission_is_said_and_not_forgotten(self):
         setup = self._wizard()
         setup.line_ids.price = 0

@@ -381,6 +381,9 @@ class MuseumSetupCategory(models.TransientModel):
     name = fields.Char()
     code = fields.Char()
     price = fields.Monetary(help="For one ticket.")
+    seats_per_ticket = fields.Integer(
+        string="Seats", default=1, help="That one ticket takes: 4 for a family's."
+    )
     description = fields.Char(help="Shown below the name, for example 6 to 15 years.")
     needs_proof = fields.Boolean(
         string="Proof", help="The gate asks for a proof, for example a student card."

@@ -159,6 +159,16 @@ class MuseumSetup(models.TransientModel):
             problems.append(self.env._("Each ticket has a name: Adult, Child ..."))
         if any(line.price < 0 for line in lines):
             problems.append(self.env._("A price cannot be below zero."))
+        most = self.capacity if self.is_limited else MOST_SEATS
+        for line in lines:
+            if not 1 <= line.seats_per_ticket <= most:
+                problems.append(
+                    self.env._(
+                        "%(name)s: one ticket takes between 1 and %(most)s seats.",
+                        name=line.name or self.env._("A ticket"),
+                        most=most,
+                    )
+                )
         if not self.is_free and not any(line.price > 0 for line in lines):
             problems.append(self.env._('Say the prices, or tick "Admission is free".'))
         return problems

@@ -136,6 +136,7 @@ class MuseumSetup(models.TransientModel):
             "name": line.name.strip(),
             "code": line.code,
             "price": line.price,
+            "seats_per_ticket": line.seats_per_ticket,
             "description": line.description,
             "needs_proof": line.needs_proof,
             "sequence": 10 * number,
