@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pypdfium2
 import zxingcpp
 from PIL import Image
+from weasyprint import HTML
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -241,8 +242,22 @@ class TestPdfTickets(MuseumBookingCase):
 
     # === TIME === #
 
+    def _seconds(self, function, *args):
+        start = time.process_time()
+        function(*args)
+        return time.process_time() - start
+
+    def _plain_page(self):
+        rows = "<tr><td>Adult</td><td>10:00</td><td>Hall 1</td></tr>" * 20
+        style = "<style>td { border: 1px solid; padding: 2mm }</style>"
+        HTML(string=f"{style}<table>{rows}</table>").write_pdf()
+
     def test_time_stays_within_its_budget(self):
-        """One in 60 ms and fifty in 1.5 s of processor time (a free machine)."""
+        """A ticket costs less than two plain pages of the library, fifty less than 60.
+
+        Multiples, taken in turns: milliseconds differ by machine and by hour, and those
+        that are promised (60 ms and 1.5 s) are what ``bin/bench --only pdf`` tells.
+        """
         booking = self._confirmed()
         ticket = booking.ticket_ids
         vals = ticket.copy_data({"state": "reserved"})[0]
@@ -253,16 +268,14 @@ class TestPdfTickets(MuseumBookingCase):
             ]
         )
         self._render(TICKET_REPORT, ticket)
-        times = {}
-        for records in (ticket, tickets):
-            runs = []
-            for _run in range(5):
-                start = time.process_time()
-                self._render(TICKET_REPORT, records)
-                runs.append(time.process_time() - start)
-            times[len(records)] = min(runs)
-        self.assertLess(times[1], 0.06)
-        self.assertLess(times[50], 1.5)
+        self._plain_page()
+        plain, one, fifty = [], [], []
+        for _run in range(5):
+            plain += [self._seconds(self._plain_page) for _page in range(3)]
+            one.append(self._seconds(self._render, TICKET_REPORT, ticket))
+            fifty.append(self._seconds(self._render, TICKET_REPORT, tickets))
+        self.assertLess(min(one) / min(plain), 2)
+        self.assertLess(min(fifty) / min(plain), 60)
 
 
 @tagged("post_install", "-at_install")
