@@ -124,9 +124,8 @@ class MuseumSlot(models.Model):
 
         The seats of holds that ran out are looked up once (usually there are none), and
         kept as one JSON object: a join would be planned for one row and then meet
-        thousands. Only those of slots near in time: slots share a pool when they touch
-        the same quarter of an hour. OFFSET 0 keeps PostgreSQL from reading the whole
-        ledger for them. Few joins, because planning takes longer than all the rest.
+        thousands. OFFSET 0 keeps PostgreSQL from reading the whole ledger for them.
+        Few joins, because planning takes longer than all the rest.
 
         :param condition: SQL on ``slot`` and ``exhibition``
         :return: SQL for the inside of WITH; in ``seats`` NULL stands for no limit
@@ -135,26 +134,10 @@ class MuseumSlot(models.Model):
             """
             clock AS MATERIALIZED (
                 SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now
-            ), slot AS MATERIALIZED (
-                SELECT slot.id, slot.exhibition_id, slot.venue_id, slot.pool_id,
-                       slot.start_at, slot.end_at, slot.local_date, slot.state,
-                       slot.sale_starts_at, slot.sale_ends_at,
-                       slot.state = 'open' AND exhibition.is_on_sale AS is_open,
-                       exhibition.has_limits_only
-                  FROM museum_slot slot
-                  JOIN museum_exhibition exhibition
-                    ON exhibition.id = slot.exhibition_id
-                 WHERE %s
             ), due AS MATERIALIZED (
                 SELECT jsonb_object_agg(pool_id, seats) AS seats
                   FROM (SELECT take.pool_id, SUM(take.seats) AS seats
                           FROM museum_hold hold
-                         CROSS JOIN LATERAL (
-                               SELECT start_at, end_at
-                                 FROM museum_slot
-                                WHERE id = hold.slot_id
-                               OFFSET 0
-                               ) near
                          CROSS JOIN LATERAL (
                                SELECT pool_id, seats
                                  FROM museum_hold_take
@@ -163,26 +146,27 @@ class MuseumSlot(models.Model):
                                ) take
                          WHERE hold.state = 'active'
                            AND hold.expires_at <= (SELECT now FROM clock)
-                           AND near.start_at - INTERVAL '15 minutes'
-                               < (SELECT MAX(end_at) FROM slot)
-                           AND near.end_at + INTERVAL '15 minutes'
-                               > (SELECT MIN(start_at) FROM slot)
                          GROUP BY take.pool_id) ran_out
             ), seats AS (
                 SELECT slot.id, slot.exhibition_id, slot.start_at, slot.end_at,
                        slot.local_date, slot.state,
                        (SELECT tz FROM museum_venue WHERE id = slot.venue_id) AS tz,
-                       slot.is_open
+                       slot.state = 'open'
+                           AND exhibition.is_on_sale
                            AND slot.sale_ends_at > clock.now
                            AND (slot.sale_starts_at IS NULL
                                 OR slot.sale_starts_at <= clock.now) AS on_sale,
-                       CASE WHEN slot.is_open AND slot.sale_starts_at > clock.now
+                       CASE WHEN slot.state = 'open'
+                             AND exhibition.is_on_sale
+                             AND slot.sale_starts_at > clock.now
                             THEN slot.sale_starts_at
                        END AS sale_starts_at,
                        LEAST(tightest.capacity, tickets.capacity) AS capacity,
                        LEAST(tightest.seats_left, tickets.seats_left) AS seats_left
-                  FROM slot
+                  FROM museum_slot slot
                  CROSS JOIN clock
+                  JOIN museum_exhibition exhibition
+                    ON exhibition.id = slot.exhibition_id
                  CROSS JOIN LATERAL (
                        SELECT MIN(pool.capacity) AS capacity,
                               MIN(GREATEST(0,
@@ -199,10 +183,11 @@ class MuseumSlot(models.Model):
                         WHERE pool.is_limited
                        ) tightest
                  CROSS JOIN LATERAL %s tickets
+                 WHERE %s
             )
             """,
-            condition,
             self._tickets_sql(),
+            condition,
         )
 
     @api.model
@@ -231,7 +216,7 @@ class MuseumSlot(models.Model):
                 AND pool.category_id = category.id
                 AND pool.kind = 'category'
                 AND pool.is_limited
-              WHERE slot.has_limits_only
+              WHERE exhibition.has_limits_only
                 AND category.active
                 AND COALESCE(category.date_from <= slot.local_date, TRUE)
                 AND COALESCE(slot.local_date <= category.date_to, TRUE)
