@@ -253,10 +253,11 @@ class TestPdfTickets(MuseumBookingCase):
         HTML(string=f"{style}<table>{rows}</table>").write_pdf()
 
     def test_time_stays_within_its_budget(self):
-        """A ticket costs less than two plain pages of the library, fifty less than 60.
+        """A ticket costs little more than a plain page of the library, fifty less than 45.
 
         Multiples, taken in turns: milliseconds differ by machine and by hour, and those
-        that are promised (60 ms and 1.5 s) are what ``bin/bench --only pdf`` tells.
+        that are promised (60 ms and 1.5 s) are what ``bin/bench --only pdf`` tells. Five
+        runs on 2026-11-26 gave 0.79 to 1.02 and 33.6 to 38.8.
         """
         booking = self._confirmed()
         ticket = booking.ticket_ids
@@ -274,8 +275,8 @@ class TestPdfTickets(MuseumBookingCase):
             plain += [self._seconds(self._plain_page) for _page in range(3)]
             one.append(self._seconds(self._render, TICKET_REPORT, ticket))
             fifty.append(self._seconds(self._render, TICKET_REPORT, tickets))
-        self.assertLess(min(one) / min(plain), 2)
-        self.assertLess(min(fifty) / min(plain), 60)
+        self.assertLess(min(one) / min(plain), 1.25)
+        self.assertLess(min(fifty) / min(plain), 45)
 
 
 @tagged("post_install", "-at_install")
