@@ -253,10 +253,10 @@ class TestPdfTickets(MuseumBookingCase):
         HTML(string=f"{style}<table>{rows}</table>").write_pdf()
 
     def test_time_stays_within_its_budget(self):
-        """A ticket costs little more than a plain page of the library, fifty less than 45.
+        """A ticket costs little more than a plain page of the library, fifty below 45.
 
-        Multiples, taken in turns: milliseconds differ by machine and by hour, and those
-        that are promised (60 ms and 1.5 s) are what ``bin/bench --only pdf`` tells. Five
+        Multiples, taken in turns: milliseconds differ by machine and by hour, and the
+        promised ones (60 ms and 1.5 s) are what ``bin/bench --only pdf`` tells. Five
         runs on 2026-11-26 gave 0.79 to 1.02 and 33.6 to 38.8.
         """
         booking = self._confirmed()
