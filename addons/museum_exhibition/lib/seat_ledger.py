@@ -138,9 +138,14 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     # Only now: whoever had the seats locked may have closed or moved the slot.
     if not hold.is_on_sale:
         raise Closed
-    if order.start_at and hold.start_at != order.start_at:
-        raise Moved(hold.start_at)
+    refuse_moved(hold, order.start_at)
     return hold
+
+
+def refuse_moved(hold: Hold, told: datetime | None) -> None:
+    """:raise Moved: the slot starts at another time than the buyer was told"""
+    if told and hold.start_at != told:
+        raise Moved(hold.slot_id, hold.start_at)
 
 
 def same_or_mismatch(known: Hold, order: Order) -> Hold:
@@ -181,22 +186,22 @@ _INSERT_HOLD = """
         WITH hold AS (
             INSERT INTO museum_hold
                    (token, slot_id, company_id, quantities, seats, state,
-                    taken_at, expires_at)
+                    taken_at, expires_at, promised_start_at)
             SELECT %(token)s, %(slot)s, %(company)s, %(quantities)s::jsonb,
                    %(seats)s, 'active',
-                   clock.now, clock.now + %(seconds)s * INTERVAL '1 second'
+                   clock.now, clock.now + %(seconds)s * INTERVAL '1 second',
+                   (SELECT start_at FROM museum_slot WHERE id = %(slot)s)
               FROM (SELECT date_trunc(
                         'second', clock_timestamp() AT TIME ZONE 'UTC') AS now) clock
                 ON CONFLICT (token) DO NOTHING
-         RETURNING id, taken_at, expires_at
+         RETURNING id, taken_at, expires_at, promised_start_at
         ), takes AS (
             INSERT INTO museum_hold_take (hold_id, pool_id, seats)
             SELECT hold.id, part.pool_id, part.seats
               FROM hold
              CROSS JOIN unnest(%(pool_ids)s, %(pool_seats)s) AS part (pool_id, seats)
         )
-        SELECT id, taken_at, expires_at, EXISTS ({on_sale}),
-               (SELECT start_at FROM museum_slot WHERE id = %(slot)s)
+        SELECT id, taken_at, expires_at, EXISTS ({on_sale}), promised_start_at
           FROM hold
 """.replace("{on_sale}", ON_SALE)
 
@@ -221,6 +226,7 @@ def insert_hold(cr: Any, order: Order) -> Hold:
         is_open=row[3],
         is_on_sale=row[3],
         start_at=row[4],
+        promised_start_at=row[4],
         pools=order.pools,
     )
 
@@ -235,7 +241,9 @@ def hold_again(cr: Any, order: Order) -> Hold:
                seats = %(seats)s,
                state = 'active',
                taken_at = clock.now,
-               expires_at = clock.now + %(seconds)s * INTERVAL '1 second'
+               expires_at = clock.now + %(seconds)s * INTERVAL '1 second',
+               promised_start_at = (
+                   SELECT start_at FROM museum_slot WHERE id = %(slot)s)
           FROM (SELECT date_trunc(
                     'second', clock_timestamp() AT TIME ZONE 'UTC') AS now) clock
          WHERE hold.token = %(token)s
@@ -292,6 +300,7 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
 
     :raise Gone: the ledger does not know the token
     :raise Closed: the slot is no longer open, or has ended
+    :raise Moved: the slot starts at another time than when the seats were taken
     :raise Full: the seats went to others
     :raise Again: somebody came in between
     """
@@ -305,6 +314,7 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
         return read_hold(cr, token)
     if not known.is_open:
         raise Closed
+    refuse_moved(known, known.promised_start_at)
     if known.state == ACTIVE:
         return _restart(cr, token, seconds)
     quantities = {int(key): qty for key, qty in known.quantities.items()}
@@ -324,6 +334,7 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
     hold = _take_anew(cr, order, known, careful=True)
     if not hold.is_open:
         raise Closed
+    refuse_moved(hold, known.promised_start_at)
     return hold
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .seat_counters import add_locked, lock_and_reclaim, look, refuse_short
 from .seat_giving import give_back
-from .seat_ledger import hold_again, insert_hold, same_or_mismatch
+from .seat_ledger import hold_again, insert_hold, refuse_moved, same_or_mismatch
 from .seat_reading import is_on_sale, read_holds
 from .seat_types import ACTIVE, EXPIRED, SOLD, Again, Closed, Full, Hold, Order
 
@@ -21,6 +21,7 @@ def take_many(cr: Any, orders: Sequence[Order]) -> list[Hold]:
     :return: the holds, in the order of the orders
     :raise Full: one snapshot shows fewer seats than all of them want together
     :raise Closed: a slot is not on sale; ``slot_id`` says which
+    :raise Moved: a slot starts at another time than its order says
     :raise Mismatch: a token holds something else
     :raise Again, Relinked: as for ``take``
     """
@@ -81,5 +82,7 @@ def _take(
         raise
     for order in orders:
         make = hold_again if order.token in known else insert_hold
-        if not make(cr, order).is_on_sale:
+        hold = make(cr, order)
+        if not hold.is_on_sale:
             raise Closed(order.slot_id)
+        refuse_moved(hold, order.start_at)

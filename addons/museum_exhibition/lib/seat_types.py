@@ -45,10 +45,11 @@ class Closed(Exception):
 
 
 class Moved(Exception):
-    """The slot starts at another time than the buyer was told: ``start_at``."""
+    """A slot starts at another time than the buyer was told: ``start_at``."""
 
-    def __init__(self, start_at: datetime):
-        super().__init__(start_at)
+    def __init__(self, slot_id: int, start_at: datetime):
+        super().__init__(slot_id, start_at)
+        self.slot_id = slot_id
         self.start_at = start_at
 
 
@@ -116,4 +117,6 @@ class Hold:
     """Its exhibition sells, its slot is open, its sale has begun and not ended."""
     start_at: datetime
     """When its slot starts."""
+    promised_start_at: datetime | None
+    """When its slot started as the seats were taken."""
     pools: Mapping[int, int]

@@ -144,6 +144,11 @@ class MuseumHold(models.Model):
         readonly=True,
         default="active",
     )
+    promised_start_at = fields.Datetime(
+        readonly=True,
+        help="Start of the slot when the seats were taken: money that comes late does"
+        " not buy another time. UTC.",
+    )
     take_ids = fields.One2many("museum.hold.take", "hold_id", readonly=True)
 
     _token_uniq = models.Constraint("UNIQUE (token)", "A token holds seats once.")
@@ -191,7 +196,7 @@ class MuseumHold(models.Model):
         return self._hold_dict(hold)
 
     @api.model
-    def _make_order(self, token, slot, quantities, demand, minutes, start_at=None):
+    def _make_order(self, token, slot, quantities, demand, minutes, start_at):
         return ledger.Order(
             token=token,
             slot_id=slot.id,
@@ -237,6 +242,7 @@ class MuseumHold(models.Model):
         :raise HoldExpired: the ledger does not know the token
         :raise SlotFull: the seats went to others
         :raise SlotClosed: the slot was closed or cancelled, or is over
+        :raise SlotChanged: the slot was moved after the seats had been given back
         """
         slot, _kept = self._slot_of(token)
         hold = self._run(
@@ -429,7 +435,7 @@ class MuseumHold(models.Model):
                     slot_id=closed.slot_id or wishes[0].slot_id,
                 ) from closed
             except ledger.Moved as moved:
-                slot = self.env["museum.slot"].browse(wishes[0].slot_id)
+                slot = self.env["museum.slot"].browse(moved.slot_id)
                 raise slot._changed(moved.start_at) from moved
             except ledger.Gone as gone:
                 raise HoldExpired(

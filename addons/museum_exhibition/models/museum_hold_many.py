@@ -34,24 +34,28 @@ class MuseumHold(models.Model):
             seats
         :rtype: list[dict]
         :raise QuantityError: the quantities of a slot break a rule
-        :raise SlotClosed, SlotFull: ``details["slot_id"]`` says which slot; nothing was
-            written
+        :raise SlotClosed, SlotChanged, SlotFull: ``details["slot_id"]`` says which
+            slot; nothing was written
         :raise HoldConflict: a token holds something else
         """
         slots = [slot.ensure_one() for slot, _quantities in wanted]
         if len({slot.id for slot in slots}) != len(slots):
             raise ValueError("a slot is named twice")
+        # Before the demand, like :meth:`_take`.
+        starts = [slot.sudo().start_at for slot in slots]
         wishes = []
         for slot, quantities in wanted:
             wishes.append(Wish(slot.id, *self._demand(slot, quantities)))
 
         def move(cr, _attempt):
             orders = []
-            for slot, wish in zip(slots, wishes, strict=True):
-                demand = wish.look_again(cr)
+            for slot, start_at, wish in zip(slots, starts, wishes, strict=True):
                 name = self._token_of(token, slot)
+                demand = wish.look_again(cr)
                 orders.append(
-                    self._make_order(name, slot, wish.quantities, demand, minutes)
+                    self._make_order(
+                        name, slot, wish.quantities, demand, minutes, start_at
+                    )
                 )
             try:
                 return take_many(cr, orders)

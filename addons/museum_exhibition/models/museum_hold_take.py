@@ -22,8 +22,9 @@ class MuseumHoldTake(models.Model):
     )
     seats = fields.Integer(required=True, readonly=True)
 
+    # Whoever looks up what ran out finds all that he needs in the index.
     _hold_pool_uniq = models.Constraint(
-        "UNIQUE (hold_id, pool_id)", "A hold takes from a pool once."
+        "UNIQUE (hold_id, pool_id) INCLUDE (seats)", "A hold takes from a pool once."
     )
     _seats_check = models.Constraint(
         "CHECK (seats > 0)", "A hold takes at least one seat."

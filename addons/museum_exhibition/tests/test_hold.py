@@ -10,6 +10,7 @@ from ..exceptions import (
     HoldConflict,
     HoldExpired,
     QuantityError,
+    SlotChanged,
     SlotClosed,
     SlotFull,
 )
@@ -381,6 +382,33 @@ class TestHold(MuseumExhibitionCase):
             self.hold._renew("a", 15)
         with self.assertRaises(HoldExpired):
             self.hold._renew("unknown", 15)
+
+    def test_renew_is_refused_when_the_slot_was_moved(self):
+        """Guard: ``refuse_moved``. Late money does not buy another time."""
+        old = self.slot.start_at
+        self._take("a", self.slot)
+        self._let_expire("a")
+        self.hold._sweep()
+        self.slot.start_at = old + timedelta(hours=1)
+        self.env.flush_all()
+        with self.assertRaises(SlotChanged) as refusal:
+            self.hold._renew("a", 15)
+        self.assertEqual(refusal.exception.details["slot_id"], self.slot.id)
+        self.assertEqual(self.slot.taken, 0)
+        self.slot.start_at = old
+        self.env.flush_all()
+        self.hold._renew("a", 15)
+        self.assertEqual(self.slot.taken, 1)
+
+    def test_taking_again_in_a_moved_slot_is_for_the_new_time(self):
+        self._take("a", self.slot)
+        self.hold._release(["a"])
+        self.slot.start_at += timedelta(hours=1)
+        self.env.flush_all()
+        self._take("a", self.slot)
+        self.hold._release(["a"])
+        self.hold._renew("a", 15)
+        self.assertEqual(self.slot.taken, 1)
 
     # --- release, sell, unsell, sweep
 

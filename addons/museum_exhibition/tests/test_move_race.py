@@ -23,6 +23,14 @@ class TestMoveRace(RaceCase):
             env["museum.hold"]._take(f"m{self.slot_id}", slot, {self.adult_id: 1}, 15)
             return slot.start_at
 
+    def _buy_many(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            slot = env["museum.slot"].browse(self.slot_id)
+            wanted = [(slot, {self.adult_id: 1})]
+            env["museum.hold"]._take_many(f"n{self.slot_id}", wanted, 15)
+            return slot.start_at
+
     def _slot(self, cr):
         env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
         return env["museum.slot"].browse(self.slot_id)
@@ -39,10 +47,17 @@ class TestMoveRace(RaceCase):
 
     def test_buyer_who_waits_for_a_move_is_told_the_new_time(self):
         """Guards: the lock of a move; ``take`` looks at the start under the lock."""
+        self._wait_for_a_move(self._buy)
+
+    def test_buyer_of_several_who_waits_for_a_move_is_told_the_new_time(self):
+        """Guards: as above, for ``take_many``."""
+        self._wait_for_a_move(self._buy_many)
+
+    def _wait_for_a_move(self, buy):
         with self.registry.cursor() as cr:
             slot = self._slot(cr)
             self._move(slot)
-            buyer = self._in_thread(self._buy)
+            buyer = self._in_thread(buy)
             self._wait_until_blocked()
             cr.commit()  # pylint: disable=W0012,E8102
             moved_to = slot.start_at
@@ -53,7 +68,7 @@ class TestMoveRace(RaceCase):
             refused.exception.details["start_at"],
         )
         self.assertEqual(self._taken(), 0)
-        self.assertEqual(self._buy(), moved_to)
+        self.assertEqual(buy(), moved_to)
 
     def test_slot_that_was_bought_meanwhile_does_not_move(self):
         """Guard: the lock refuses what changed since the transaction began."""

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
@@ -191,6 +192,25 @@ class TestLateMoney(MuseumPaymentCase):
         self.assertNeedsAttention(tx)
         self.assertFalse(tx.razorpay_refund_due)
         self.assertEqual(self.events("attention").transaction_id, tx)
+
+    @mute_logger(BOOKING)
+    def test_money_for_a_time_that_was_moved_buys_no_other_time(self):
+        values = self.checkout(adult=2)
+        tx = self.tx_of(values)
+        self._run_out(tx.museum_booking_ids)
+        self.api("GET", "/cart", status=200)
+        self.env["museum.hold"]._sweep()
+        self.slot.write(
+            {
+                "start_at": self.slot.start_at + timedelta(minutes=90),
+                "end_at": self.slot.end_at + timedelta(minutes=90),
+            }
+        )
+        self._paid_by_webhook(values)
+        self.assertEqual(tx.state, "done")
+        self.assertNothingConfirmed(tx)
+        self.assertNeedsAttention(tx)
+        self.assertEqual(self.slot.taken, 0)
 
     @mute_logger(BOOKING)
     def test_money_for_seats_that_are_gone_goes_back_when_wanted(self):
