@@ -44,7 +44,10 @@ def look_around(camera):
     phone = camera.page(PHONE)
     phone.goto(f"{show}/book")
     camera.take(phone, "visitor-book-day")
-    phone.locator("a[data-date]:visible:has(.fa-adjust)").first.click()
+    days = phone.locator("a[data-date]:visible")
+    # At the end of a month there may be no day with few seats left.
+    few = days.filter(has=phone.locator(".fa-adjust"))
+    (few if few.count() else days).first.click()
     phone.wait_for_timeout(1200)
     phone.locator("#museum_times, a[href*='slot=']:visible").first.evaluate(
         "(time) => window.scrollBy(0, time.getBoundingClientRect().top - 160)"
