@@ -32,9 +32,14 @@ from odoo.http import SessionExpiredException
 from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import SlotFull
+from ..lib.short_memory import ShortMemory
 from .serializers import slot_json
 
 _lt = LazyTranslate(__name__)
+
+# Sold-out shows are refused by the hundred each second, all with the same proposals;
+# whoever takes one asks the seat engine.
+ALTERNATIVES = ShortMemory(seconds=1)
 
 
 class ErrorAnswer(NamedTuple):
@@ -277,7 +282,9 @@ def _describe_slot_full(exc, env):
     if env is not None and slot_id and "alternatives" not in details:
         slot = env["museum.slot"].sudo().browse(slot_id)
         seats = details.get("seats") or (details["seats_left"] or 0) + 1
-        rows = slot._alternatives(seats)
+        rows = ALTERNATIVES.get(
+            (env.cr.dbname, slot_id, seats), lambda: slot._alternatives(seats)
+        )
         details["alternatives"] = [slot_json(row, row["tz"]) for row in rows]
     details.setdefault("alternatives", [])
     return answer(exc.code, exc.args[0], details)

@@ -26,6 +26,7 @@ from . import test_web_exhibition
 from . import test_seats_live
 from . import test_block_race
 from . import test_coalescer
+from . import test_short_memory
 from . import test_exhibition_states
 from . import test_venue_hours
 from . import test_prices, test_ticket_category

@@ -235,6 +235,17 @@ class TestExhibitionApi(PublicCase):
             [item["id"] for item in found.details["alternatives"]], [enough.id]
         )
 
+    def test_rush_on_a_full_slot_looks_for_others_once(self):
+        slot = self._make_slot(in_hours=48, capacity=2)
+        other = self._make_slot(in_hours=49, capacity=5)
+        exc = SlotFull("Full", slot_id=slot.id, seats_left=0, seats=2)
+        errors.describe(exc, self.env)
+        with self.assertQueryCount(0):
+            found = errors.describe(exc, self.env)
+        self.assertEqual(found.details["alternatives"][0]["id"], other.id)
+        more = SlotFull("Full", slot_id=slot.id, seats_left=0, seats=6)
+        self.assertEqual(errors.describe(more, self.env).details["alternatives"], [])
+
     def test_staff_see_the_same_as_the_public(self):
         self._make_exhibition("Hidden", is_published=False)
         self.authenticate("admin", "admin")
