@@ -76,15 +76,27 @@ def _categories_json(booking):
     return found
 
 
+def _clashes_json(clashes, booking):
+    """Other visits to think of before paying: at the same time, twice on one day."""
+    return [
+        {"code": code, "reference": other.name, "message": message}
+        for code, other, message in clashes.get(booking.id, ())
+    ]
+
+
 def cart_json(order):
     """The whole cart; ``server_time`` lets a client run its clock by ours."""
     now = fields.Datetime.now()
     bookings = order._museum_visible_bookings() if order.is_museum else ()
     live = order.museum_booking_ids._in_cart() if order.is_museum else ()
     deadline = order._museum_deadline() if order.is_museum else None
+    clashes = bookings._clashes() if bookings else {}
     currency = order.currency_id or order.env.company.currency_id
     return {
-        "items": [booking_json(booking) for booking in bookings],
+        "items": [
+            {**booking_json(booking), "clashes": _clashes_json(clashes, booking)}
+            for booking in bookings
+        ],
         "tickets": sum(sum(booking._wanted().values()) for booking in live),
         "quantity": order.cart_quantity if order else 0,
         "untaxed_minor": kit.minor(order.amount_untaxed, currency),

@@ -56,6 +56,7 @@ def museum_cart_values(order):
     first = bookings._in_cart().filtered(lambda b: b.hold_expires_at == deadline)[:1]
     return {
         "bookings": bookings,
+        "clashes": bookings._clashes(),
         "deadline": deadline,
         "deadline_words": first._time_words(deadline) if first else "",
         "deadline_iso": kit.iso(deadline, "UTC"),

@@ -9,6 +9,7 @@ from . import museum_booking
 from . import museum_hold
 from . import museum_booking_terms
 from . import museum_booking_cart
+from . import museum_booking_clash
 from . import museum_booking_price
 from . import museum_booking_money
 from . import museum_signing_key
