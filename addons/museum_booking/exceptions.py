@@ -29,3 +29,13 @@ class NotPayable(MuseumRefusal):
     """The order cannot be paid as it is; the message says what to do."""
 
     code = "conflict"
+
+
+class ContactIncomplete(MuseumRefusal):
+    """The tickets cannot be sent to the contact as it is.
+
+    ``details``: what to do, in words for people, by field (name, email, phone).
+    """
+
+    code = "invalid_request"
+    http_status = 422

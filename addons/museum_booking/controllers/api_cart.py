@@ -115,6 +115,22 @@ class MuseumCartApi(http.Controller):
         cart._museum_extend()
         return cart_json(cart)
 
+    @kit.api_route("/cart/contact", methods=["PATCH"])
+    def set_contact(self, name, email, phone=None):
+        """Whom the tickets of this cart are for, and where they are sent.
+
+        The contact is the customer's own: it is the same for his next visit.
+
+        :raise ContactIncomplete: 422 with what to do, by field
+        """
+        cart = self._customers_cart()
+        return cart._museum_set_contact(
+            *(
+                value if value is None else kit.text(value, key, max_length=1000)
+                for key, value in (("name", name), ("email", email), ("phone", phone))
+            )
+        )
+
     @kit.api_route("/bookings/summary", methods=["POST"])
     def summary(self, accept_terms=False, expected_total_minor=None):
         """Accept the terms and hold the seats for the payment.
@@ -123,21 +139,13 @@ class MuseumCartApi(http.Controller):
 
         :param expected_total_minor: the total that the visitor was shown, in the
             smallest unit; by default the one that the cart had
-        :raise TermsNotAccepted: 422
+        :raise TermsNotAccepted, ContactIncomplete: 422
         :raise PriceChanged: 409 with the old and the new total
         :raise HoldExpired: 409, some seats are gone
         """
         accepted = kit.flag(accept_terms, "accept_terms")
         expected = _expected(expected_total_minor)
-        if request.env.user._is_public():
-            raise kit.errors.Unauthorized(
-                request.env._("Please log in to pay for your visit.")
-            )
-        cart = request.cart
-        if not cart.is_museum:
-            raise kit.errors.Conflict(
-                request.env._("There is no visit in this cart any more.")
-            )
+        cart = self._customers_cart()
         cart._museum_lock_for_payment(accepted, expected)
         return cart_json(cart)
 
@@ -164,6 +172,23 @@ class MuseumCartApi(http.Controller):
         ):
             raise kit.errors.NotFound
         return slot
+
+    def _customers_cart(self):
+        """The cart of a visitor who is logged in.
+
+        :raise Unauthorized: he is not
+        :raise Conflict: it holds no visit
+        """
+        if request.env.user._is_public():
+            raise kit.errors.Unauthorized(
+                request.env._("Please log in to pay for your visit.")
+            )
+        cart = request.cart
+        if not cart.is_museum or cart.partner_id != request.env.user.partner_id:
+            raise kit.errors.Conflict(
+                request.env._("There is no visit in this cart any more.")
+            )
+        return cart
 
     def _find_item(self, reference):
         """A visit of the current cart that is still shown in it.

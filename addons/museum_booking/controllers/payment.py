@@ -22,6 +22,12 @@ class MuseumCheckout(WebsiteSale):
             return request.redirect(f"/web/login?{url_encode({'redirect': CHECKOUT})}")
         return None
 
+    def _check_addresses(self, order_sudo):
+        """Visits need no address; name and e-mail are asked for on the summary."""
+        if order_sudo._is_museum_only() and not order_sudo._is_anonymous_cart():
+            return None
+        return super()._check_addresses(order_sudo)
+
     @route()
     def shop_payment(self, **post):
         """Show what a new price was before: it is recomputed by showing the page."""
@@ -43,6 +49,7 @@ class MuseumCheckout(WebsiteSale):
         same = order.currency_id.compare_amounts
         values["museum_cart"] = museum_cart_values(order)
         values["museum_terms"] = order.sudo()._museum_terms_parts()
+        values["museum_contact"] = order._museum_contact()
         values["museum_price_changes"] = [
             {
                 "booking": booking,

@@ -21,6 +21,7 @@ from . import product_template
 from . import product_product
 from . import sale_order
 from . import sale_order_payment
+from . import sale_order_contact
 from . import sale_order_line
 from . import payment_transaction
 from . import account_move

@@ -25,6 +25,7 @@ class SaleOrder(models.Model):
         :param int expected_total_minor: the total that the visitor agreed to, in the
             currency's smallest unit; by default the one that the order had until now
         :raise TermsNotAccepted: there are terms and they were not accepted
+        :raise ContactIncomplete: the tickets could not be sent to the contact
         :raise HoldExpired: some seats were released; the cart shows which
         :raise PriceChanged: the total is another one now
         :raise NotPayable: nothing to pay for
@@ -40,6 +41,7 @@ class SaleOrder(models.Model):
                 order.env._("Please accept the terms of the visit first."),
                 accept_terms="must be true",
             )
+        order._museum_check_contact()
         order._museum_check_price(expected_total_minor)
         order._museum_check_holds(bookings)
         order._museum_keep_terms(bookings)

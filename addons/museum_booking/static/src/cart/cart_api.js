@@ -58,3 +58,6 @@ export const acceptSummary = (acceptTerms, expectedTotalMinor) =>
         accept_terms: acceptTerms,
         expected_total_minor: expectedTotalMinor,
     });
+
+/** Whom the tickets are for: name, email, phone. */
+export const setContact = (contact) => send("PATCH", "/cart/contact", contact);

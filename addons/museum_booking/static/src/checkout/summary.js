@@ -4,6 +4,7 @@ import {patch} from "@web/core/utils/patch";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 import {acceptSummary} from "../cart/cart_api";
+import {isOpen, saveContact} from "./contact";
 
 function complain(summary, message, link) {
     const alert = document.createElement("div");
@@ -42,6 +43,9 @@ export async function lockForPayment(summary) {
         return false;
     }
     box?.classList.remove("is-invalid");
+    if (isOpen(summary) && !(await saveContact(summary))) {
+        return false;
+    }
     try {
         await acceptSummary(Boolean(box?.checked), Number(summary.dataset.totalMinor));
         return true;

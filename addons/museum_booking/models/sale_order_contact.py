@@ -1,0 +1,98 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who the tickets are for: shown and changed on the summary, checked before paying."""
+
+import re
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from odoo.addons.phone_validation.tools import phone_validation
+
+from ..exceptions import ContactIncomplete
+
+MOST_CHARACTERS = {"name": 100, "email": 254, "phone": 40}
+# Names are read in mails that the museum sends: they carry no addresses of strangers.
+LINK = re.compile(r"://|www\.|[<>\x00-\x1f]", re.IGNORECASE)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _museum_contact(self):
+        """Name, e-mail and phone that the tickets go to.
+
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        partner = self.partner_id
+        return {
+            "name": partner.name or "",
+            "email": partner.email or "",
+            "phone": partner.phone or "",
+        }
+
+    def _museum_check_contact(self):
+        """:raise ContactIncomplete: the tickets could not be sent"""
+        self._museum_clean_contact(**self._museum_contact())
+
+    def _museum_set_contact(self, name, email, phone):
+        """Write the contact of the order's own customer, checked.
+
+        :param str phone: may be empty; kept as E.164
+        :raise ContactIncomplete: what is wrong, by field; nothing is written
+        """
+        self.ensure_one()
+        self._museum_check_editable()
+        clean = self._museum_clean_contact(name, email, phone)
+        before = self._museum_contact()
+        changed = {key: value for key, value in clean.items() if before[key] != value}
+        if changed:
+            self.partner_id.write(changed)
+        return clean
+
+    def _museum_clean_contact(self, name, email, phone):
+        values = {"name": name, "email": email, "phone": phone}
+        values = {key: (value or "").strip() for key, value in values.items()}
+        wrong = {
+            key: self.env._("At most %(most)s characters, please.", most=most)
+            for key, most in MOST_CHARACTERS.items()
+            if len(values[key]) > most
+        }
+        clean = {"name": " ".join(values["name"].split())}
+        if not clean["name"]:
+            wrong["name"] = self.env._("Please tell us your name.")
+        elif LINK.search(values["name"]):
+            wrong["name"] = self.env._("Please write the name without links or signs.")
+        clean["email"] = email_normalize(values["email"]) or ""
+        if not clean["email"]:
+            wrong["email"] = self.env._(
+                "Please write the e-mail address to send your tickets to, like"
+                " name@example.com."
+            )
+        clean["phone"] = ""
+        if values["phone"] and "phone" not in wrong:
+            try:
+                clean["phone"] = self._museum_phone(values["phone"])
+            except UserError:
+                wrong["phone"] = self.env._(
+                    "Please write the whole number, from abroad with its country code,"
+                    " like +44."
+                )
+        if wrong:
+            raise ContactIncomplete(next(iter(wrong.values())), **wrong)
+        return clean
+
+    def _museum_phone(self, number):
+        """A number as E.164; without a country code it is the customer's country's.
+
+        :raise UserError: it is none
+        """
+        country = (
+            self.partner_id.country_id
+            or self.company_id.country_id
+            or self.env.ref("base.in")
+        )
+        return phone_validation.phone_format(
+            number, country.code, country.phone_code, force_format="E164"
+        )
