@@ -28,6 +28,8 @@ class SlotFull(MuseumRefusal):
     """Fewer seats are free than wanted; ``details["seats_left"]``: how many are."""
 
     code = "slot_full"
+    wanted = {}
+    """The tickets that were wanted, by category: other times need places for them."""
 
 
 class SlotClosed(MuseumRefusal):

@@ -17,6 +17,13 @@ def _expected(total_minor):
     return kit.integer(total_minor, "expected_total_minor")
 
 
+def _shown(start_at):
+    """The start that a visitor was shown, UTC; None: the caller does not tell."""
+    if start_at is None:
+        return None
+    return kit.moment(start_at, "expected_start_at")
+
+
 class MuseumCartApi(http.Controller):
     """The visitor's cart: that of the session, or of the partner who is logged in.
 
@@ -45,7 +52,7 @@ class MuseumCartApi(http.Controller):
         slot_id = kit.record_id(slot_id, "slot_id")
         wanted = kit.quantities(categories)
         expected = _expected(expected_total_minor)
-        shown = expected_start_at and kit.moment(expected_start_at, "expected_start_at")
+        shown = _shown(expected_start_at)
         token = kit.hold_token()
         request.env["museum.slot"]._refuse_sold_out(
             request.website, slot_id, wanted, token
@@ -75,21 +82,27 @@ class MuseumCartApi(http.Controller):
         return kit.json_response(item_and_cart_json(booking, cart), status=201)
 
     @kit.api_route("/cart/items/<string:booking>", methods=["PATCH"])
-    def change_item(self, booking, categories, expected_total_minor=None):
+    def change_item(
+        self, booking, categories, expected_total_minor=None, expected_start_at=None
+    ):
         """Other numbers of tickets; for an expired visit: take its seats again.
 
         What is held keeps the prices that it was held at; taken again, they are new.
 
         :param expected_total_minor: what the visit costs then, as it was shown
+        :param expected_start_at: when an expired visit starts, as it was shown; by
+            default when it did as the seats were taken before
+        :raise SlotChanged: 409 with the new time; nothing is held
         :raise PriceChanged: 409 with the prices of now; nothing has changed
         """
         wanted = kit.quantities(categories)
         expected = _expected(expected_total_minor)
+        shown = _shown(expected_start_at)
         booking = self._find_item(booking)
         slot, bought_at = booking.slot_id, fields.Datetime.now()
         if booking.state == states.EXPIRED:
             booking._check_expected(slot, wanted, expected, bought_at)
-            booking._take_again(wanted, bought_at)
+            booking._take_again(wanted, bought_at, shown)
         else:
             booking._check_expected(slot, wanted, expected, bought_at, booking)
             booking._set_quantities(wanted)

@@ -20,6 +20,8 @@ class HoldFact(NamedTuple):
     expires_at: object
     taken_at: object
     quantities: dict
+    promised_start_at: object
+    """When the slot started as the seats were taken, UTC."""
 
 
 def clean_quantities(quantities):
@@ -59,15 +61,16 @@ class MuseumBooking(models.Model):
                 expires_at,
                 taken_at,
                 clean_quantities(quantities),
+                told,
             )
-            for token, state, expires_at, taken_at, quantities, not_yet in rows
+            for token, state, expires_at, taken_at, quantities, told, not_yet in rows
         }
 
     @api.model
     def _read_holds(self, cr, tokens):
         cr.execute(
             """
-            SELECT token, state, expires_at, taken_at, quantities,
+            SELECT token, state, expires_at, taken_at, quantities, promised_start_at,
                    expires_at > clock_timestamp() AT TIME ZONE 'UTC'
               FROM museum_hold
              WHERE token = ANY(%s)
@@ -193,7 +196,10 @@ class MuseumBooking(models.Model):
         ]
 
     def _lines_gone(self):
-        """The lines were removed by somebody else's hand: the seats follow."""
+        """The lines were removed by somebody else's hand: the seats follow.
+
+        :raise QuantityError: what is left breaks the exhibition's rules
+        """
         for booking in self.sudo()._in_cart():
             left = clean_quantities(
                 {
@@ -207,6 +213,7 @@ class MuseumBooking(models.Model):
                 )
                 booking._give_back_after_commit()
             elif left != booking._wanted():
+                booking._check_rules(left)
                 booking._give_back_after_commit(resize_to=left)
                 booking._apply_quantities(left)
 
@@ -278,20 +285,25 @@ class MuseumBooking(models.Model):
             )
             booking._give_back_after_commit()
 
-    def _take_again(self, quantities=None, bought_at=None):
+    def _take_again(self, quantities=None, bought_at=None, start_at=None):
         """Take an expired booking's seats anew and put its lines back, priced anew.
 
         :param dict quantities: other ones than before, if wanted
         :param bought_at: the moment that it is priced at; now by default
+        :param start_at: when the visit starts as the visitor was shown, UTC; by default
+            when it did as he took the seats before
+        :raise SlotChanged: it was moved to another time; nothing changed
         :raise SlotFull, SlotClosed, QuantityError: there are none; nothing changed
         """
         self.ensure_one()
         booking = self.sudo()
         wanted = clean_quantities(quantities) or booking._wanted()
         minutes = booking.exhibition_id._hold_minutes()
+        if not start_at and (fact := booking._hold_facts().get(booking.id)):
+            start_at = fact.promised_start_at
         # The token knows what it once held: other quantities need `_take`.
         held = self.env["museum.hold"]._take(
-            booking.hold_token, booking.slot_id, wanted, minutes
+            booking.hold_token, booking.slot_id, wanted, minutes, start_at
         )
         bought_at = bought_at or fields.Datetime.now()
         writing(booking).write({"priced_at": bought_at, "quotes": False})

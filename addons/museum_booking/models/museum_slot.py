@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
 from ..lib import states
@@ -42,6 +43,18 @@ class MuseumSlot(models.Model):
             " WHERE booking.slot_id = slot.id))",
             super()._has_history_sql(),
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_bookings(self):
+        booked = self.sudo().booking_ids.slot_id
+        if booked:
+            raise UserError(
+                self.env._(
+                    "%(slot)s was booked, even if nobody comes now: its bookings stay"
+                    " on record. Cancel or close it instead of deleting it.",
+                    slot=booked[0].display_name,
+                )
+            )
 
     # === CANCELLATION ===
 

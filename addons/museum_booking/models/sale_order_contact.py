@@ -20,17 +20,22 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _museum_contact(self):
-        """Name, e-mail and phone that the tickets go to.
+        """Name, e-mail and phone that the tickets go to; "" for what is not known.
+
+        Who logged in by a code for the first time is called by his address until then.
 
         :rtype: dict[str, str]
         """
         self.ensure_one()
         partner = self.partner_id
-        return {
+        contact = {
             "name": partner.name or "",
             "email": partner.email or "",
             "phone": partner.phone or "",
         }
+        if contact["name"] in (contact["email"], contact["phone"]):
+            contact["name"] = ""
+        return contact
 
     def _museum_check_contact(self):
         """:raise ContactIncomplete: the tickets could not be sent"""
@@ -45,10 +50,12 @@ class SaleOrder(models.Model):
         self.ensure_one()
         self._museum_check_editable()
         clean = self._museum_clean_contact(name, email, phone)
-        before = self._museum_contact()
-        changed = {key: value for key, value in clean.items() if before[key] != value}
+        partner = self.partner_id
+        changed = {
+            key: value for key, value in clean.items() if (partner[key] or "") != value
+        }
         if changed:
-            self.partner_id.write(changed)
+            partner.write(changed)
         return clean
 
     def _museum_clean_contact(self, name, email, phone):

@@ -75,7 +75,9 @@ class TestCancelRace(BaseCase):
                 "redirect_form_view_id": view.id,
             }
         )
-        partner = env["res.partner"].create({"name": "Racer"})
+        partner = env["res.partner"].create(
+            {"name": "Racer", "email": "racer@example.com"}
+        )
         env["museum.signing.key"]._current()
         self.slot_id, self.partner_id = slot.id, partner.id
         self.adult_id, self.guest_id = adult.id, guest.id

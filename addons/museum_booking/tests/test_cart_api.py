@@ -264,6 +264,44 @@ class TestCartApi(MuseumBookingHttpCase):
         self.assertEqual(self._taken(), 2)
         self.assertSeatsAgree()
 
+    def test_expired_visit_that_was_moved_is_taken_again_only_knowingly(self):
+        """Guard: `_take_again` tells the engine what was promised."""
+        booking = self.booking(self.add(adult=2))
+        self._run_out(booking)
+        self.api("GET", "/cart")
+        hour = timedelta(hours=1)
+        self.slot.write(
+            {"start_at": self.slot.start_at + hour, "end_at": self.slot.end_at + hour}
+        )
+        self.env.flush_all()
+        path = f"/cart/items/{booking.name}"
+        body = {"categories": [{"id": self.adult.id, "quantity": 2}]}
+        error = self.api("PATCH", path, body, status=409)["error"]
+        self.assertEqual(error["code"], "slot_changed")
+        self.assertEqual((booking.state, self._taken()), ("expired", 0))
+        for wrong in (0, "", "soon", "2026-01-01T10:00"):
+            self.api("PATCH", path, {**body, "expected_start_at": wrong}, status=422)
+        body["expected_start_at"] = error["details"]["start_at"]
+        self.api("PATCH", path, body, status=200)
+        self.assertEqual(self._taken(), 2)
+
+    def test_draft_exhibition_sells_no_seats_to_carts_that_know_it(self):
+        """Guard: `is_on_sale` asks whether it is published."""
+        live = self.booking(self.add(adult=2))
+        self.exhibition.action_draft()
+        self.env.flush_all()
+        path = f"/cart/items/{live.name}"
+        more = {"categories": [{"id": self.adult.id, "quantity": 3}]}
+        less = {"categories": [{"id": self.adult.id, "quantity": 1}]}
+        error = self.api("PATCH", path, more, status=409)["error"]
+        self.assertEqual(error["code"], "slot_closed")
+        self.api("PATCH", path, less, status=200)
+        self._run_out(live)
+        self.api("GET", "/cart")
+        error = self.api("PATCH", path, less, status=409)["error"]
+        self.assertEqual(error["code"], "slot_closed")
+        self.assertEqual(self._taken(), 0)
+
     def test_expired_visit_whose_seats_are_gone(self):
         booking = self.booking(self.add(adult=2))
         self._run_out(booking)

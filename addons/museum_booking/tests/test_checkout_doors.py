@@ -316,6 +316,22 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
         self.assertEqual(self._taken(), 2)
         self.assertSeatsAgree()
 
+    def test_adult_of_a_child_is_not_removed_alone(self):
+        """Guard: `_lines_gone` asks the rules."""
+        self.child.needs_adult = True
+        self.adult.is_adult = True
+        _order, booking = self._cart(adult=1, child=2)
+        adult = booking.line_ids.filtered(
+            lambda line: line.museum_category_id == self.adult
+        )
+        self.rpc("/shop/cart/update", line_id=adult.id, quantity=0)
+        self.assertEqual(booking._wanted(), {self.adult.id: 1, self.child.id: 2})
+        self.assertEqual(len(booking.line_ids), 2)
+        self.assertEqual(self._taken(), 3)
+        self.assertSeatsAgree()
+        self.rpc("/shop/cart/clear")
+        self.assertEqual((booking.state, self._taken()), ("cancelled", 0))
+
     def test_clear_gives_all_back(self):
         _order, booking = self._cart(adult=2)
         self.add(slot=self.slot2, family=1)

@@ -90,3 +90,15 @@ class TestContact(MuseumBookingHttpCase):
         self.assertEqual(set(error["details"]), {"email"})
         self._set()
         self.api("POST", "/bookings/summary", {"accept_terms": True}, status=200)
+
+    def test_address_is_no_name(self):
+        """Who logged in by a code for the first time has no other name yet."""
+        self.add(adult=1)
+        self.partner.write({"name": "+919876543210", "phone": "+919876543210"})
+        self.env.flush_all()
+        error = self.api(
+            "POST", "/bookings/summary", {"accept_terms": True}, status=422
+        )["error"]
+        self.assertEqual(set(error["details"]), {"name"})
+        page = self.url_open("/shop/payment").text
+        self.assertRegex(page, r'id="o_museum_contact_name"[^>]*value=""')

@@ -199,8 +199,8 @@ class TestMailTickets(MuseumBookingCase):
         self.assertEqual(broken.ticket_mail_attempts, 1)
 
     def test_visitor_without_address_is_a_failure_at_once(self):
-        self.visitor.partner_id.email = False
         booking = self._confirmed()
+        self.visitor.partner_id.email = False
         self._run_jobs()
         self.assertEqual(booking.ticket_mail_state, "failed")
         self.assertFalse(self.wire.sent)

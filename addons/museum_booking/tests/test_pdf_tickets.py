@@ -202,8 +202,8 @@ class TestPdfTickets(MuseumBookingCase):
         self.assertEqual(len(self._pages(content)), 1)
 
     def test_html_in_a_name_is_text(self):
-        self.visitor.partner_id.name = "<img src='http://127.0.0.1/x'/>Eve"
         booking = self._confirmed()
+        self.visitor.partner_id.name = "<img src='http://127.0.0.1/x'/>Eve"
         text = self._text(self._pages(self._render(BOOKING_REPORT, booking))[0])
         self.assertIn("<img src=", text)
 

@@ -282,8 +282,10 @@ def _describe_slot_full(exc, env):
     if env is not None and slot_id and "alternatives" not in details:
         slot = env["museum.slot"].sudo().browse(slot_id)
         seats = details.get("seats") or (details["seats_left"] or 0) + 1
+        wanted = exc.wanted
         rows = ALTERNATIVES.get(
-            (env.cr.dbname, slot_id, seats), lambda: slot._alternatives(seats)
+            (env.cr.dbname, slot_id, seats, *sorted(wanted.items())),
+            lambda: slot._alternatives(seats, wanted=wanted),
         )
         details["alternatives"] = [slot_json(row, row["tz"]) for row in rows]
     details.setdefault("alternatives", [])

@@ -142,9 +142,16 @@ def take(cr: Any, order: Order, *, careful: bool = False) -> Hold:
     return hold
 
 
-def refuse_moved(hold: Hold, told: datetime | None) -> None:
-    """:raise Moved: the slot starts at another time than the buyer was told"""
-    if told and hold.start_at != told:
+def refuse_moved(
+    hold: Hold, start_at: datetime | None, venue_id: int | None = None
+) -> None:
+    """:raise Moved: the slot is at another time, or elsewhere, than the buyer was told
+
+    None: he was not told.
+    """
+    if (start_at and hold.start_at != start_at) or (
+        venue_id and hold.venue_id != venue_id
+    ):
         raise Moved(hold.slot_id, hold.start_at)
 
 
@@ -186,22 +193,25 @@ _INSERT_HOLD = """
         WITH hold AS (
             INSERT INTO museum_hold
                    (token, slot_id, company_id, quantities, seats, state,
-                    taken_at, expires_at, promised_start_at)
+                    taken_at, expires_at, promised_start_at, promised_venue_id)
             SELECT %(token)s, %(slot)s, %(company)s, %(quantities)s::jsonb,
                    %(seats)s, 'active',
                    clock.now, clock.now + %(seconds)s * INTERVAL '1 second',
-                   (SELECT start_at FROM museum_slot WHERE id = %(slot)s)
-              FROM (SELECT date_trunc(
+                   slot.start_at, slot.venue_id
+              FROM museum_slot slot
+             CROSS JOIN (SELECT date_trunc(
                         'second', clock_timestamp() AT TIME ZONE 'UTC') AS now) clock
+             WHERE slot.id = %(slot)s
                 ON CONFLICT (token) DO NOTHING
-         RETURNING id, taken_at, expires_at, promised_start_at
+         RETURNING id, taken_at, expires_at, promised_start_at, promised_venue_id
         ), takes AS (
             INSERT INTO museum_hold_take (hold_id, pool_id, seats)
             SELECT hold.id, part.pool_id, part.seats
               FROM hold
              CROSS JOIN unnest(%(pool_ids)s, %(pool_seats)s) AS part (pool_id, seats)
         )
-        SELECT id, taken_at, expires_at, EXISTS ({on_sale}), promised_start_at
+        SELECT id, taken_at, expires_at, EXISTS ({on_sale}), promised_start_at,
+               promised_venue_id
           FROM hold
 """.replace("{on_sale}", ON_SALE)
 
@@ -226,7 +236,9 @@ def insert_hold(cr: Any, order: Order) -> Hold:
         is_open=row[3],
         is_on_sale=row[3],
         start_at=row[4],
+        venue_id=row[5],
         promised_start_at=row[4],
+        promised_venue_id=row[5],
         pools=order.pools,
     )
 
@@ -242,11 +254,13 @@ def hold_again(cr: Any, order: Order) -> Hold:
                state = 'active',
                taken_at = clock.now,
                expires_at = clock.now + %(seconds)s * INTERVAL '1 second',
-               promised_start_at = (
-                   SELECT start_at FROM museum_slot WHERE id = %(slot)s)
+               promised_start_at = slot.start_at,
+               promised_venue_id = slot.venue_id
           FROM (SELECT date_trunc(
-                    'second', clock_timestamp() AT TIME ZONE 'UTC') AS now) clock
+                    'second', clock_timestamp() AT TIME ZONE 'UTC') AS now) clock,
+               museum_slot slot
          WHERE hold.token = %(token)s
+           AND slot.id = %(slot)s
            AND hold.state IN ('expired', 'released')
      RETURNING hold.id
         """,
@@ -300,7 +314,8 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
 
     :raise Gone: the ledger does not know the token
     :raise Closed: the slot is no longer open, or has ended
-    :raise Moved: the slot starts at another time than when the seats were taken
+    :raise Moved: the slot is at another time, or elsewhere, than when the seats were
+        taken
     :raise Full: the seats went to others
     :raise Again: somebody came in between
     """
@@ -314,7 +329,7 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
         return read_hold(cr, token)
     if not known.is_open:
         raise Closed
-    refuse_moved(known, known.promised_start_at)
+    refuse_moved(known, known.promised_start_at, known.promised_venue_id)
     if known.state == ACTIVE:
         return _restart(cr, token, seconds)
     quantities = {int(key): qty for key, qty in known.quantities.items()}
@@ -334,7 +349,7 @@ def renew(cr: Any, token: str, seconds: int, ceiling_seconds: int) -> Hold:
     hold = _take_anew(cr, order, known, careful=True)
     if not hold.is_open:
         raise Closed
-    refuse_moved(hold, known.promised_start_at)
+    refuse_moved(hold, known.promised_start_at, known.promised_venue_id)
     return hold
 
 

@@ -25,11 +25,9 @@ def take_many(cr: Any, orders: Sequence[Order]) -> list[Hold]:
     :raise Mismatch: a token holds something else
     :raise Again, Relinked: as for ``take``
     """
-    versions = {
-        pool: number for order in orders for pool, number in order.versions.items()
-    }
     # The seats first, the tokens second: see ``take``.
-    free = look(cr, {pool for order in orders for pool in order.pools}, versions)
+    pools = {pool for order in orders for pool in order.pools}
+    free = look(cr, pools, _versions(orders))
     known = read_holds(cr, [order.token for order in orders])
     fresh = []
     for order in orders:
@@ -40,7 +38,7 @@ def take_many(cr: Any, orders: Sequence[Order]) -> list[Hold]:
             fresh.append(order)
     if fresh:
         _refuse(cr, fresh, free)
-        _take(cr, fresh, known, versions)
+        _take(cr, fresh, known)
         known = read_holds(cr, [order.token for order in orders])
     return [known[order.token] for order in orders]
 
@@ -54,6 +52,10 @@ def together(orders: Collection[Order]) -> dict[int, int]:
     return parts
 
 
+def _versions(orders: Collection[Order]) -> dict[int, int]:
+    return {pool: number for order in orders for pool, number in order.versions.items()}
+
+
 def _refuse(cr: Any, orders: list[Order], free: dict[int, int | None]) -> None:
     for order in orders:
         if not is_on_sale(cr, order.slot_id):
@@ -61,9 +63,7 @@ def _refuse(cr: Any, orders: list[Order], free: dict[int, int | None]) -> None:
     refuse_short(free, together(orders))
 
 
-def _take(
-    cr: Any, orders: list[Order], known: dict[str, Hold], versions: dict[int, int]
-) -> None:
+def _take(cr: Any, orders: list[Order], known: dict[str, Hold]) -> None:
     parts = together(orders)
     mine = [
         hold
@@ -74,7 +74,8 @@ def _take(
     if mine:
         give_back(cr, [hold.token for hold in mine], ACTIVE, EXPIRED, locked)
     try:
-        add_locked(cr, parts, locked, versions)
+        # Those of the orders that are held already are not locked, nor looked at.
+        add_locked(cr, parts, locked, _versions(orders))
     except Full:
         now = read_holds(cr, [order.token for order in orders]).values()
         if any(hold.is_live or hold.state == SOLD for hold in now):

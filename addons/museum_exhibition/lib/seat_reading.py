@@ -131,7 +131,8 @@ def read_holds(cr: Any, tokens: Collection[str]) -> dict[str, Hold]:
                    AND (slot.sale_starts_at IS NULL
                         OR slot.sale_starts_at <= clock.now)
                    AND exhibition.is_on_sale,
-               slot.start_at, hold.promised_start_at,
+               slot.start_at, slot.venue_id,
+               hold.promised_start_at, hold.promised_venue_id,
                ARRAY(SELECT ARRAY[take.pool_id, take.seats]
                        FROM museum_hold_take take
                       WHERE take.hold_id = hold.id)

@@ -45,7 +45,7 @@ class Closed(Exception):
 
 
 class Moved(Exception):
-    """A slot starts at another time than the buyer was told: ``start_at``."""
+    """A slot is at another time, or elsewhere, than the buyer was told."""
 
     def __init__(self, slot_id: int, start_at: datetime):
         super().__init__(slot_id, start_at)
@@ -117,6 +117,10 @@ class Hold:
     """Its exhibition sells, its slot is open, its sale has begun and not ended."""
     start_at: datetime
     """When its slot starts."""
+    venue_id: int
+    """Where its slot is."""
     promised_start_at: datetime | None
     """When its slot started as the seats were taken."""
+    promised_venue_id: int | None
+    """Where its slot was then."""
     pools: Mapping[int, int]

@@ -192,16 +192,17 @@ class MuseumExhibition(models.Model):
         "CHECK (max_per_booking >= 1)", "A booking holds at least one ticket."
     )
     _sales_start_check = models.Constraint(
-        "CHECK (sales_start_days >= 0)",
-        "The sale cannot start after the day of the visit.",
+        "CHECK (sales_start_days BETWEEN 0 AND 3650)",
+        "The sale starts between ten years before the day of the visit and that day.",
     )
     _min_per_booking_check = models.Constraint(
         "CHECK (min_per_booking >= 1 AND min_per_booking <= max_per_booking)",
         "The fewest tickets in one booking are 1 or more, and no more than the most.",
     )
     _age_check = models.Constraint(
-        "CHECK (COALESCE(age_to, 0) = 0 OR COALESCE(age_from, 0) <= age_to)",
-        "The youngest age cannot be above the oldest one.",
+        "CHECK (COALESCE(age_from, 0) >= 0 AND COALESCE(age_to, 0) >= 0"
+        " AND (COALESCE(age_to, 0) = 0 OR COALESCE(age_from, 0) <= age_to))",
+        "Ages are 0 or more, and the youngest is not above the oldest one.",
     )
     _dates_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
@@ -218,10 +219,14 @@ class MuseumExhibition(models.Model):
                 )
             )
 
-    @api.depends("active", "is_closed")
+    @api.depends("active", "is_published", "is_closed")
     def _compute_is_on_sale(self):
         for exhibition in self:
-            exhibition.is_on_sale = exhibition.active and not exhibition.is_closed
+            exhibition.is_on_sale = (
+                exhibition.active
+                and exhibition.is_published
+                and not exhibition.is_closed
+            )
 
     @api.model
     def _default_venue(self):
@@ -308,6 +313,39 @@ class MuseumExhibition(models.Model):
             self._check_new_venue(self.env["museum.venue"].browse(vals["venue_id"]))
         return super().write(vals)
 
+    def _people_to_come(self):
+        """Who has a place in slots to come of these, by slot.
+
+        :rtype: dict[museum.slot, int]
+        """
+        return dict(
+            self.env["museum.hold"]
+            .sudo()
+            ._read_group(
+                [
+                    ("slot_id.exhibition_id", "in", self.ids),
+                    ("slot_id.end_at", ">", fields.Datetime.now()),
+                    ("slot_id.state", "!=", "cancelled"),
+                    ("state", "in", ["active", "sold"]),
+                ],
+                ["slot_id"],
+                ["seats:sum"],
+            )
+        )
+
+    def _refuse_with_people(self, what):
+        """:raise UserError: people have a place in slots to come of these"""
+        found = self._people_to_come() if self else {}
+        if found:
+            slots = self.env["museum.slot"].union(*found).sudo()
+            titles = ", ".join(slots.exhibition_id.mapped("name"))
+            why = self.env._(
+                "%(people)s people have a place there and would come at another time."
+                " Cancel their slots first.",
+                people=sum(found.values()),
+            )
+            raise UserError(f"{what % {'titles': titles}} {why}")
+
     def _refuse(self, names):
         if names:
             raise AccessError(
@@ -322,6 +360,10 @@ class MuseumExhibition(models.Model):
 
         :raise AccessError, UserError: a venue that one may not see; another museum's
         """
+        # Their visits would begin at another hour of the clock.
+        self.filtered(lambda each: each.venue_id.tz != venue.tz)._refuse_with_people(
+            self.env._("%(titles)s cannot go to another time zone.")
+        )
         for exhibition in self:
             if exhibition.company_id != venue.company_id:
                 raise UserError(

@@ -54,8 +54,23 @@ class MuseumExhibition(models.Model):
 
     @api.onchange("venue_id")
     def _onchange_venue_id(self):
+        """A room is of its venue. Who has a place has to be told where to go."""
         if self.room_id.venue_id != self.venue_id:
             self.room_id = False
+        people = sum(self._origin._people_to_come().values()) if self._origin else 0
+        if not people or self.venue_id == self._origin.venue_id:
+            return None
+        return {
+            "warning": {
+                "title": self.env._("People have tickets"),
+                "message": self.env._(
+                    "%(people)s people have a place here. Their tickets say"
+                    " %(venue)s: tell them where to go, or cancel their slots.",
+                    people=people,
+                    venue=self._origin.venue_id.name,
+                ),
+            }
+        }
 
     def copy_data(self, default=None):
         """A copy is a draft with the same tickets and schedules, without slots."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -68,6 +69,20 @@ class MuseumExhibition(models.Model):
         for (tz,) in rows:
             return self.browse(exhibition_id), tz
         return self.browse(), None
+
+    @api.constrains("website_id", "company_id")
+    def _check_website(self):
+        for exhibition in self:
+            website = exhibition.website_id
+            if website and website.company_id != exhibition.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(website)s is another museum's website: %(title)s would be on"
+                        " none.",
+                        website=website.name,
+                        title=exhibition.name,
+                    )
+                )
 
     def can_access_from_current_website(self, website_id=False):
         """Also not another museum's, and not archived: asked for every public page."""

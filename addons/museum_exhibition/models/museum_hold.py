@@ -149,6 +149,12 @@ class MuseumHold(models.Model):
         help="Start of the slot when the seats were taken: money that comes late does"
         " not buy another time. UTC.",
     )
+    promised_venue_id = fields.Many2one(
+        "museum.venue",
+        readonly=True,
+        ondelete="set null",
+        help="Where the slot was when the seats were taken.",
+    )
     take_ids = fields.One2many("museum.hold.take", "hold_id", readonly=True)
 
     _token_uniq = models.Constraint("UNIQUE (token)", "A token holds seats once.")
@@ -159,7 +165,7 @@ class MuseumHold(models.Model):
     # --- the engine's methods ----------------------------------------------------
 
     @api.model
-    def _take(self, token, slot, quantities, minutes):
+    def _take(self, token, slot, quantities, minutes, start_at=None):
         """Hold seats of a slot for a while; all of them or none.
 
         Idempotent: the same token and quantities again return what is held (or sold)
@@ -169,6 +175,8 @@ class MuseumHold(models.Model):
         :param slot: one museum.slot
         :param dict quantities: tickets by category id
         :param int minutes: how long the seats are kept
+        :param datetime start_at: when the slot starts as the visitor was told (UTC);
+            default: as this transaction sees it
         :return: hold_id, expires_at (UTC), seats
         :rtype: dict
         :raise QuantityError: the quantities break a rule
@@ -179,7 +187,7 @@ class MuseumHold(models.Model):
         """
         slot.ensure_one()
         # Before the demand: what the visitor was told, not what comes in between.
-        start_at = slot.sudo().start_at
+        start_at = start_at or slot.sudo().start_at
         quantities, demand = self._demand(slot, quantities)
         wish = Wish(slot.id, quantities, demand)
 
@@ -462,11 +470,14 @@ class MuseumHold(models.Model):
         # How many were wanted tells which other times are worth offering.
         if seats := wish.demand and wish.demand.seats:
             details["seats"] = seats
+        words = self._full_words(seats_left)
         if category_id:
             category = self.env["museum.ticket.category"].sudo().browse(category_id)
             details["category_id"] = category_id
-            return SlotFull(self._category_full(category, seats_left), **details)
-        return SlotFull(self._full_words(seats_left), **details)
+            words = self._category_full(category, seats_left)
+        refusal = SlotFull(words, **details)
+        refusal.wanted = wish.quantities or {}
+        return refusal
 
     @api.model
     def _give_back(self, tokens, state):

@@ -175,6 +175,22 @@ class MuseumPriceRule(models.Model):
             )
         )
 
+    @api.constrains("days_before_min", "hours_before_max")
+    def _check_before(self):
+        """The evening before may be an hour before the start; two days are not."""
+        for rule in self:
+            days, hours = rule.days_before_min, rule.hours_before_max
+            if days and hours and hours <= 24 * (days - 1):
+                raise ValidationError(
+                    self.env._(
+                        "“%(rule)s” never fits: bought %(days)s days ahead, and in the"
+                        " last %(hours)s hours.",
+                        rule=rule.name,
+                        days=days,
+                        hours=hours,
+                    )
+                )
+
     @api.constrains("method", "value")
     def _check_value(self):
         for rule in self:

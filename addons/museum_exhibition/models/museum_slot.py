@@ -44,7 +44,11 @@ class MuseumSlot(models.Model):
     company_id = fields.Many2one(related="exhibition_id.company_id", store=True)
     tz = fields.Selection(related="exhibition_id.tz")
     schedule_id = fields.Many2one(
-        "museum.schedule", index="btree_not_null", ondelete="set null", copy=False
+        "museum.schedule",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        groups="base.group_user",
     )
     start_at = fields.Datetime(string="Start", required=True, tracking=True)
     end_at = fields.Datetime(
@@ -110,9 +114,14 @@ class MuseumSlot(models.Model):
     taken = fields.Integer(
         string="Sold or held",
         compute="_compute_seats",
+        groups="base.group_user",
         help="Seats of visitors: sold, or kept in a cart.",
     )
-    blocked = fields.Integer(compute="_compute_seats", help="Kept back by staff.")
+    blocked = fields.Integer(
+        compute="_compute_seats",
+        groups="base.group_user",
+        help="Kept back by staff.",
+    )
     seats_left = fields.Integer(
         string="Free seats",
         compute="_compute_seats",

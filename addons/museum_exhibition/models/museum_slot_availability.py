@@ -228,11 +228,13 @@ class MuseumSlot(models.Model):
             """
         )
 
-    def _alternatives(self, seats, limit=3):
+    def _alternatives(self, seats, limit=3, wanted=None):
         """Slots of the same exhibition, near in time, that have so many free seats.
 
         One query, unless the nearest are full too: refusals come by the hundred.
 
+        :param dict wanted: tickets by category id that must find places there too,
+            where a category has a limit of its own
         :return: at most ``limit`` rows of :meth:`_availability_rows`, nearest first
         :rtype: list[dict]
         """
@@ -251,6 +253,7 @@ class MuseumSlot(models.Model):
                      CROSS JOIN this
                      WHERE seats.on_sale
                        AND COALESCE(seats.seats_left >= %s, TRUE)
+                       AND NOT EXISTS (%s)
                      ORDER BY GREATEST(seats.start_at - this.start_at,
                                        this.start_at - seats.start_at), seats.id
                      LIMIT %s
@@ -258,6 +261,7 @@ class MuseumSlot(models.Model):
                     self.id,
                     self._seats_sql(self._neighbours_sql(reach)),
                     seats,
+                    self._short_category_sql(wanted or {}),
                     limit,
                 )
             )
@@ -265,6 +269,27 @@ class MuseumSlot(models.Model):
             if len(rows) >= limit:
                 break
         return rows
+
+    @api.model
+    def _short_category_sql(self, wanted):
+        """Query for tickets that have too few places of their own in a row of seats."""
+        return SQL(
+            """
+            SELECT FROM unnest(%s::int[], %s::int[]) AS part (id, quantity)
+              JOIN museum_ticket_category category ON category.id = part.id
+              JOIN museum_seat_pool pool
+                ON pool.slot_id = seats.id
+               AND pool.category_id = part.id
+               AND pool.kind = 'category'
+               AND pool.is_limited
+             CROSS JOIN due
+             WHERE pool.capacity - pool.taken - pool.blocked
+                   + COALESCE((due.seats ->> pool.id::text)::int, 0)
+                   < part.quantity * category.seats_per_ticket
+            """,
+            list(wanted),
+            list(wanted.values()),
+        )
 
     @api.model
     def _neighbours_sql(self, count):

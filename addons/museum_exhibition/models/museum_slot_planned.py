@@ -18,6 +18,7 @@ class MuseumSlot(models.Model):
     is_customized = fields.Boolean(
         string="Changed by hand",
         copy=False,
+        groups="base.group_user",
         tracking=True,
         help="Its schedule leaves it as it is: somebody changed its times, seats or"
         " state.",

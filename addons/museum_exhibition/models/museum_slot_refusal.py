@@ -52,4 +52,6 @@ class MuseumSlot(models.Model):
         for (seats,) in rows:
             if seats:
                 words = self.env["museum.hold"]._full_words(0)
-                raise SlotFull(words, slot_id=slot_id, seats_left=0, seats=seats)
+                refusal = SlotFull(words, slot_id=slot_id, seats_left=0, seats=seats)
+                refusal.wanted = wanted
+                raise refusal

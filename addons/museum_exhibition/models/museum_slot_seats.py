@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..exceptions import CapacityError
 from ..lib import seat_ledger as ledger
@@ -49,6 +49,8 @@ class MuseumSlot(models.Model):
         pool_vals = []
         for vals in vals_list:
             exhibition = exhibitions.browse(vals.get("exhibition_id"))
+            if not exhibition:
+                raise UserError(self.env._("Of which exhibition is the slot?"))
             pool_vals.append(
                 {
                     "company_id": exhibition.company_id.id,

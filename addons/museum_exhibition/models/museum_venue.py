@@ -168,6 +168,13 @@ class MuseumVenue(models.Model):
                         title=found.name,
                     )
                 )
+        if "tz" in vals:
+            moved = self.filtered(lambda venue: venue.tz != vals["tz"])
+            moved.sudo().with_context(
+                active_test=False
+            ).exhibition_ids._refuse_with_people(
+                self.env._("The time zone of the place of %(titles)s stays.")
+            )
         return super().write(vals)
 
     # --- opening hours in words -------------------------------------------------

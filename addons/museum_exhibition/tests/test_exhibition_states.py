@@ -31,7 +31,7 @@ class TestExhibitionStates(MuseumExhibitionCase):
     def test_state_says_what_the_flags_say(self):
         exhibition = self.exhibition
         table = (
-            ({"is_published": False}, "draft", True),
+            ({"is_published": False}, "draft", False),
             ({"is_published": True}, "published", True),
             ({"is_closed": True}, "closed", False),
             ({"is_published": False}, "draft", False),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..exceptions import (
@@ -399,6 +400,28 @@ class TestHold(MuseumExhibitionCase):
         self.env.flush_all()
         self.hold._renew("a", 15)
         self.assertEqual(self.slot.taken, 1)
+
+    def test_renew_is_refused_when_the_exhibition_went_elsewhere(self):
+        """Guard: ``refuse_moved`` looks at the place too."""
+        self._take("a", self.slot)
+        self._let_expire("a")
+        self.hold._sweep()
+        self.exhibition.venue_id = self.venue.copy({"name": "Annexe"})
+        self.env.flush_all()
+        with self.assertRaises(SlotChanged):
+            self.hold._renew("a", 15)
+        self.assertEqual(self.slot.taken, 0)
+
+    def test_exhibition_with_people_stays_in_its_time_zone(self):
+        """Guard: ``_refuse_with_people``."""
+        london = self.venue.copy({"name": "Annexe", "tz": "Europe/London"})
+        self._take("a", self.slot)
+        with self.assertRaisesRegex(UserError, "1 people"):
+            self.exhibition.venue_id = london
+        with self.assertRaisesRegex(UserError, "time zone"):
+            self.venue.tz = "Europe/London"
+        self.hold._release(["a"])
+        self.venue.tz = "Europe/London"
 
     def test_taking_again_in_a_moved_slot_is_for_the_new_time(self):
         self._take("a", self.slot)

@@ -255,7 +255,12 @@ class TestVenueAdoption(SeatLimitsCase):
 
     def test_exhibition_that_moves_counts_in_its_new_venue(self):
         there = self.env["museum.venue"].create(
-            {"name": "There", "tz": "UTC", "is_limited": True, "capacity_max": 6}
+            {
+                "name": "There",
+                "tz": self.venue.tz,
+                "is_limited": True,
+                "capacity_max": 6,
+            }
         )
         self._take("a", self.show, 5)
         self.exhibition.venue_id = there
@@ -351,6 +356,14 @@ class TestTakeMany(SeatLimitsCase):
         self._many("a", 3, 2)
         self.assertEqual((self.slot.taken, self.other.taken), (3, 2))
 
+    def test_one_that_was_given_back_is_taken_anew_beside_one_that_is_held(self):
+        """Guard: only the versions of what is taken are compared."""
+        first, second = self._many("a", 3, 2)
+        self.hold._release([second["token"]])
+        again = self._many("a", 3, 2)
+        self.assertEqual(again[0], first)
+        self.assertEqual((self.slot.taken, self.other.taken), (3, 2))
+
     def test_maximum_of_the_venue_counts_all_of_them(self):
         self.venue.write({"is_limited": True, "capacity_max": 6})
         hall = self._make_exhibition("Hall")
@@ -370,6 +383,29 @@ class TestTakeMany(SeatLimitsCase):
     def test_slot_named_twice_is_a_mistake(self):
         with self.assertRaises(ValueError):
             self.hold._take_many("a", [(self.slot, {self.adult.id: 1})] * 2, 15)
+
+
+@tagged("post_install", "-at_install")
+class TestOtherTimes(SeatLimitsCase):
+    def test_other_times_have_places_for_each_category(self):
+        """Guard: ``_short_category_sql``."""
+        self.child.slot_limit = 2
+        full = self._make_slot(in_hours=48)
+        also_full = self._make_slot(in_hours=49)
+        free = self._make_slot(in_hours=50)
+        for token, slot in (("a", full), ("b", also_full)):
+            wanted = {self.adult.id: 1, self.child.id: 2}
+            self.hold._take(token, slot, wanted, 15)
+        with self.assertRaises(SlotFull) as refusal:
+            self.hold._take("c", full, {self.adult.id: 1, self.child.id: 1}, 15)
+        wanted = refusal.exception.wanted
+        others = [row["id"] for row in full._alternatives(2, wanted=wanted)]
+        self.assertIn(free.id, others)
+        self.assertNotIn(also_full.id, others)
+        self.assertFalse(full._alternatives(4, wanted={self.child.id: 3}))
+        self._let_expire("b")
+        others = [row["id"] for row in full._alternatives(2, wanted=wanted)]
+        self.assertIn(also_full.id, others)
 
 
 @tagged("post_install", "-at_install")

@@ -345,8 +345,11 @@ class TestTwoWebsites(OtherMuseum, MuseumCommon, HttpCase):
             {"name": "Other site", "company_id": cls.other.id}
         )
         # The same company may have two websites too.
+        cls.side_site = cls.env["website"].create(
+            {"name": "Side site", "company_id": cls.site.company_id.id}
+        )
         cls.aside = cls._make_exhibition(
-            "Only on the side site", website_id=cls.other_site.id
+            "Only on the side site", website_id=cls.side_site.id
         )
 
     def _at(self, site):

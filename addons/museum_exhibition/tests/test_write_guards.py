@@ -96,7 +96,7 @@ class TestWriteGuards(OtherMuseum, MuseumExhibitionCase):
         ):
             with self.subTest(vals), self.assertRaises(AccessError):
                 self.mine.write(vals)
-            new = {"name": "N", "venue_id": self.venue.id}
+            new = {"name": "N", "venue_id": self.venue.id, "is_published": True}
             with self.subTest(vals), self.assertRaises(AccessError):
                 self.mine.create({**new, **vals})
             context = {f"default_{key}": value for key, value in vals.items()}

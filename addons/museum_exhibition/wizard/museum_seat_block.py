@@ -50,6 +50,7 @@ class MuseumSeatBlock(models.TransientModel):
         self.ensure_one()
         if self.seats <= 0:
             raise UserError(self.env._("How many seats? One at least."))
+        self.slot_id._check_capacity(self.seats)
         sign = -1 if self.move == "release" else 1
         # A dialogue is applied once, even when the request runs again.
         token = f"{self._name},{self.id}"

@@ -144,7 +144,11 @@ export class MuseumCart extends Interaction {
                 return this.run(card, () => removeItem(card.dataset.booking));
             case "again":
                 return this.run(card, () =>
-                    changeItem(card.dataset.booking, this.wishOf(card))
+                    changeItem(
+                        card.dataset.booking,
+                        this.wishOf(card),
+                        card.dataset.start
+                    )
                 );
             case "extend":
                 return this.run(

@@ -41,10 +41,15 @@ const list = (quantities) =>
 /** @returns {Promise<Object>} the cart; what ran out is expired by asking */
 export const getCart = () => send("GET", "/cart");
 
-/** @param {Object<string, number>} quantities tickets by category id */
-export const changeItem = (booking, quantities) =>
+/**
+ * @param {String} booking its reference
+ * @param {Object<string, number>} quantities tickets by category id
+ * @param {String} [startAt] when a visit that is taken again starts, as it is shown
+ */
+export const changeItem = (booking, quantities, startAt) =>
     send("PATCH", `/cart/items/${encodeURIComponent(booking)}`, {
         categories: list(quantities),
+        ...(startAt ? {expected_start_at: startAt} : {}),
     });
 
 export const removeItem = (booking) =>
