@@ -53,6 +53,7 @@
         # Debian's package of Odoo lists this file but leaves it out (no source): every
         # page of the backend would complain, and browser tests fail on that.
         "web.assets_backend": [
+            "museum_exhibition/static/src/backend/refusals/*",
             "museum_exhibition/static/src/backend/slot_plan/*",
             "museum_exhibition/static/src/backend/slot_calendar/*",
             (

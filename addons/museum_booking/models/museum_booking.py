@@ -354,8 +354,16 @@ class MuseumBooking(models.Model):
             )
 
     def _attention_user(self):
+        """Who has to look at it: the manager at work, else one of the museum."""
         self.ensure_one()
         group = self.env.ref("museum_exhibition.group_museum_manager")
+        user = self.env.user
+        if (
+            user != self.env.ref("base.user_root")
+            and group in user.all_group_ids
+            and self.company_id in user.company_ids
+        ):
+            return user
         return (
             self.env["res.users"]
             .sudo()

@@ -100,7 +100,7 @@ class MuseumBooking(models.Model):
             slot.with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=self.env._(
-                    "%(count)s bookings need rebooking or refund", count=len(bookings)
+                    "Bookings to rebook or refund: %(count)s", count=len(bookings)
                 ),
                 note=words,
                 user_id=bookings[0]._attention_user().id,

@@ -30,6 +30,27 @@ class MuseumExhibition(models.Model):
         for exhibition in self:
             exhibition.booking_count = counts.get(exhibition, 0)
 
+    def _publish_hints(self):
+        """Adds that nobody could pay."""
+        hints = super()._publish_hints()
+        is_paid = any(category.price for category in self.category_ids)
+        if is_paid and not self._has_payment_provider():
+            hints.append(
+                self.env._(
+                    "Nobody can pay online yet: switch on a payment provider"
+                    " (Invoicing, Configuration, Payment Providers)."
+                )
+            )
+        return hints
+
+    def _has_payment_provider(self):
+        domain = [
+            *self.env["payment.provider"]._check_company_domain(self.company_id),
+            ("state", "!=", "disabled"),
+            ("is_published", "=", True),
+        ]
+        return bool(self.env["payment.provider"].sudo().search_count(domain, limit=1))
+
     @api.model_create_multi
     def create(self, vals_list):
         exhibitions = super().create(vals_list)

@@ -23,15 +23,24 @@ class Website(models.Model):
 
     def _get_and_cache_current_pricelist(self):
         """For a visitor who is new, what it is for all of them in his country."""
-        if (
-            self.env.context.get("museum_for_everybody")
-            or PRICELIST_SESSION_CACHE_KEY in request.session
-            or not self.env.user._is_public()
-            or request.cart
-        ):
+        if self.env.context.get("museum_for_everybody"):
             return super()._get_and_cache_current_pricelist()
-        pricelist = self.env["product.pricelist"].sudo()
-        pricelist = pricelist.browse(
+        pricelists = self.env["product.pricelist"].sudo()
+        if PRICELIST_SESSION_CACHE_KEY in request.session:
+            # Odoo forgets that there is none, and works the cart out again and writes
+            # it with each request, a mere look too: two at once would collide.
+            if (
+                not request.session[PRICELIST_SESSION_CACHE_KEY]
+                and not request.cart.pricelist_id
+                and not self._museum_everybodys_pricelist(
+                    self._get_geoip_country_code()
+                )
+            ):
+                return pricelists
+            return super()._get_and_cache_current_pricelist()
+        if not self.env.user._is_public() or request.cart:
+            return super()._get_and_cache_current_pricelist()
+        pricelist = pricelists.browse(
             self._museum_everybodys_pricelist(self._get_geoip_country_code())
         )
         request.session[PRICELIST_SESSION_CACHE_KEY] = pricelist.id

@@ -202,8 +202,9 @@ class TestPdfTickets(MuseumBookingCase):
         self.assertEqual(len(self._pages(content)), 1)
 
     def test_html_in_a_name_is_text(self):
-        booking = self._confirmed()
+        order, booking = self._ready_to_pay()
         self.visitor.partner_id.name = "<img src='http://127.0.0.1/x'/>Eve"
+        self._capture(self._new_tx(order))
         text = self._text(self._pages(self._render(BOOKING_REPORT, booking))[0])
         self.assertIn("<img src=", text)
 

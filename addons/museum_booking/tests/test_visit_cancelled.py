@@ -66,7 +66,7 @@ class TestVisitCancelled(MuseumBookingCase):
         self.assertEqual(found, first | second)
         activity = self.slot.activity_ids
         self.assertEqual(len(activity), 1)
-        self.assertIn("2 bookings", activity.summary)
+        self.assertIn("rebook or refund: 2", activity.summary)
         self.assertTrue(
             activity.user_id.has_group("museum_exhibition.group_museum_manager")
         )

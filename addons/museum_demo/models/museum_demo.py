@@ -136,6 +136,8 @@ class MuseumDemo(models.AbstractModel):
                 "favicon": favicon,
                 "auth_signup_uninvited": "b2c",
                 "show_line_subtotals_tax_selection": "tax_included",
+                # Nobody has written a home page: what is on is the best one.
+                "homepage_url": "/exhibitions",
             }
         )
         # The header's placeholder phone number and its second "Contact us".

@@ -177,7 +177,7 @@ def venue_slots(cr: Any, venue_id: int, now: datetime) -> list[int]:
 def category_pools(
     cr: Any, category_id: int, exhibition_ids: Collection[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Of slots of exhibitions that are not over: with a pool of a category, without.
+    """Of slots that are neither over nor cancelled: with a category's pool, without.
 
     :return: pool id by slot id, company id by slot id
     """
@@ -191,6 +191,7 @@ def category_pools(
            AND pool.category_id = %(category)s
          WHERE slot.exhibition_id = ANY(%(exhibitions)s)
            AND slot.end_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+           AND slot.state <> 'cancelled'
          ORDER BY slot.id
         """,
         {"category": category_id, "exhibitions": list(exhibition_ids)},

@@ -57,7 +57,9 @@ class MuseumPriceRule(models.Model):
         help="Empty: all.",
     )
     sequence = fields.Integer(
-        default=10, tracking=True, help="The first rule that fits gives the price."
+        default=lambda self: self._next_sequence(),
+        tracking=True,
+        help="The first rule that fits gives the price.",
     )
     active = fields.Boolean(default=True, tracking=True)
     date_from = fields.Date(string="First day of visit", tracking=True)
@@ -175,6 +177,14 @@ class MuseumPriceRule(models.Model):
             )
         )
 
+    @api.model
+    def _next_sequence(self):
+        """Behind those that are there: a new rule takes nothing away from them."""
+        last = self.search(
+            [("company_id", "=", self.env.company.id)], order="sequence desc", limit=1
+        )
+        return last.sequence + 10
+
     @api.constrains("days_before_min", "hours_before_max")
     def _check_before(self):
         """The evening before may be an hour before the start; two days are not."""
@@ -196,6 +206,10 @@ class MuseumPriceRule(models.Model):
         for rule in self:
             if rule.method == prices.FIXED and rule.value < 0:
                 raise ValidationError(self.env._("A price cannot be negative."))
+            if rule.method != prices.FIXED and not rule.value:
+                raise ValidationError(
+                    self.env._("How much more or less? With 0 nothing changes.")
+                )
             if rule.method == prices.PERCENT and rule.value < -100:
                 raise ValidationError(
                     self.env._("Nothing gets cheaper by more than 100 %.")

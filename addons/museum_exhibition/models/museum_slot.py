@@ -208,7 +208,7 @@ class MuseumSlot(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for slot in self:
-            if not slot.start_at:
+            if not (slot.start_at and slot.exhibition_id):
                 slot.display_name = slot.exhibition_id.name or ""
                 continue
             when = format_datetime(
@@ -300,6 +300,7 @@ class MuseumSlot(models.Model):
         )
         if not moving:
             return moving
+        self._check_manager(self.env._("Only managers move a slot to another time."))
         moving._lock_seats()
         full = moving._with_people()
         for slot in () if is_writing(self) else moving:
@@ -307,6 +308,13 @@ class MuseumSlot(models.Model):
             if slot.state == "cancelled" or people:
                 raise UserError(slot._refuse_move(people))
         return moving - full
+
+    def _check_manager(self, words):
+        """:raise AccessError: a person who is no manager"""
+        if not self.env.su and not self.env.user.has_group(
+            "museum_exhibition.group_museum_manager"
+        ):
+            raise AccessError(words)
 
     def _refuse_move(self, people):
         if self.state == "cancelled":

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_recurrence
 from . import test_refusal
+from . import test_refusal_dialogs
 from . import test_slot_plan_lib
 from . import test_slot_plan
 from . import test_slot_plan_clocks

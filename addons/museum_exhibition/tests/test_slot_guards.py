@@ -82,16 +82,17 @@ class TestSlotGuards(MuseumExhibitionCase):
         self.desk_slot.write({**values, "capacity": 12})
         self.assertEqual(self.slot.capacity, 12)
 
-    def test_staff_write_times_seats_and_notes(self):
-        self.desk_slot.write(
-            {
-                "start_at": self.slot.start_at + timedelta(hours=1),
-                "end_at": self.slot.end_at + timedelta(hours=1),
-                "capacity": 8,
-                "message_follower_ids": [],
-            }
-        )
+    def test_staff_write_seats_and_notes_and_managers_times(self):
+        self.desk_slot.write({"capacity": 8, "message_follower_ids": []})
         self.assertEqual((self.slot.capacity, self.slot.is_customized), (8, True))
+        times = {
+            "start_at": self.slot.start_at + timedelta(hours=1),
+            "end_at": self.slot.end_at + timedelta(hours=1),
+        }
+        with self.assertRaisesRegex(AccessError, "Only managers move"):
+            self.desk_slot.write(times)
+        self.slot.with_user(self.users["manager"]).write(times)
+        self.assertEqual(self.slot.start_at, times["start_at"])
 
     def test_no_context_hides_that_a_slot_was_changed_by_hand(self):
         slot = self.desk_slot.with_context(museum_planning=True, museum_writer=True)

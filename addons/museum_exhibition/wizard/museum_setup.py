@@ -334,6 +334,9 @@ class MuseumSetup(models.TransientModel):
             return form
         url = self._public_url(exhibition)
         message = self.env._("%(title)s is on sale.", title=exhibition.name)
+        hints = exhibition._publish_hints()
+        if hints:
+            message += " " + " ".join(hints)
         if url:
             message += " " + self.env._("Visitors find it here: %s")
         else:
@@ -345,7 +348,7 @@ class MuseumSetup(models.TransientModel):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if url else "warning",
+                "type": "success" if url and not hints else "warning",
                 "sticky": True,
                 "message": message,
                 "links": [{"label": url, "url": url}] if url else [],
