@@ -1,0 +1,8 @@
+from . import (
+    attempt_limit,
+    auth_one_time_attempt,
+    auth_one_time_code,
+    auth_one_time_sending,
+    auth_verified_address,
+    res_users,
+)

@@ -1,0 +1,101 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from .own_transaction import own_transaction, request_memory
+
+KEEP_DAYS = 90
+
+
+class AuthOneTimeAttempt(models.Model):
+    """What was tried with one-time codes. Lines are added and read, never changed.
+
+    Written in a transaction of its own: a request that fails leaves its line.
+    """
+
+    _name = "auth.one.time.attempt"
+    _description = "Attempt with a one-time code"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "address"
+
+    happened_at = fields.Datetime(
+        string="When", required=True, readonly=True, index=True, help="UTC."
+    )
+    purpose = fields.Char(required=True, readonly=True)
+    kind = fields.Selection([("email", "E-mail"), ("phone", "Phone")], readonly=True)
+    address = fields.Char(readonly=True, help="Only so much of it as one may see.")
+    address_hash = fields.Char(
+        string="Address's digest",
+        readonly=True,
+        index="btree_not_null",
+        help="The same for all attempts with one address.",
+    )
+    ip = fields.Char(string="IP address", readonly=True)
+    outcome = fields.Selection(
+        [
+            ("sent", "Code sent"),
+            ("resent", "Code sent again"),
+            ("limited", "Refused: too often"),
+            ("wrong", "Wrong code"),
+            ("expired", "No live code"),
+            ("used", "Right code"),
+            ("logged_in", "Logged in"),
+            ("send_failed", "Sending failed"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+
+    @api.model
+    def _log(self, outcome, purpose, *, kind=None, masked=None, digest=None, ip=None):
+        """Add a line; one per outcome of an HTTP request, however often it runs."""
+        memory, known = request_memory(), ("log", outcome, purpose, digest)
+        if known in memory:
+            return
+        with own_transaction(self.env) as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO auth_one_time_attempt
+                                (happened_at, outcome, purpose, kind, address,
+                                 address_hash, ip)
+                         VALUES (clock_timestamp() AT TIME ZONE 'UTC',
+                                 %s, %s, %s, %s, %s, %s)
+                    """,
+                    outcome,
+                    purpose,
+                    kind,
+                    masked,
+                    digest,
+                    ip,
+                )
+            )
+        memory[known] = True
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=W0012,W8106
+        raise AccessError(self.env._("The log of attempts is written by the system."))
+
+    def write(self, vals):  # pylint: disable=W0012,W8106
+        raise AccessError(self.env._("The log of attempts stays as it is."))
+
+    def unlink(self):  # pylint: disable=W0012,W8106
+        raise AccessError(self.env._("The log of attempts stays as it is."))
+
+    @api.autovacuum
+    def _gc_attempts(self):
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM auth_one_time_attempt
+                 WHERE happened_at < clock_timestamp() AT TIME ZONE 'UTC'
+                                     - %s * INTERVAL '1 day'
+             RETURNING id
+                """,
+                KEEP_DAYS,
+            )
+        )

@@ -1,0 +1,123 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+import secrets
+import time
+
+from odoo import api, models
+from odoo.exceptions import AccessDenied
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..lib.proof import Proof
+
+CREDENTIAL_TYPE = "one_time_code"
+
+
+class ResUsers(models.Model):
+    """Users who log in by a code: whose address is it, and may they?"""
+
+    _inherit = "res.users"
+
+    _login_lower_idx = models.Index("(lower(login))")
+
+    def _check_credentials(self, credential, env):
+        """A proof is an object of this process; clients can only send data."""
+        if credential.get("type") != CREDENTIAL_TYPE:
+            return super()._check_credentials(credential, env)
+        proof = credential.get("proof")
+        user, code_model = self.env.user, self.env["auth.one.time.code"]
+        if (
+            not isinstance(proof, Proof)
+            or not env.get("interactive")
+            or not proof.spend(user.id, time.monotonic())
+            or not code_model._used_lately(proof.code_id, "login")
+        ):
+            raise AccessDenied()
+        code = code_model.sudo().browse(proof.code_id)
+        code._log("logged_in", "login", (code.kind, code.address), code.ip)
+        # A second factor still applies.
+        return {"uid": user.id, "auth_method": CREDENTIAL_TYPE, "mfa": "default"}
+
+    @api.model
+    def _one_time_code_road(self, kind, value):
+        """What an address's owner may do, and the user who it is, if there is one.
+
+        :return: ``(road, user)``; road: "code" (with no user: a new visitor), "staff"
+            (log in with your password) or "no_account"
+        """
+        found = self._one_time_code_users(kind, value)
+        if user := found.filtered("active")[:1]:
+            # By a code alone nobody gets at what staff see.
+            if user._is_internal() and not user.totp_enabled:
+                return "staff", user
+            return ("no_account" if user._is_public() else "code"), user
+        taken = found or self.env["auth.verified.address"]._find(kind, value)
+        if taken or self.sudo()._get_signup_invitation_scope() != "b2c":
+            return "no_account", self.browse()
+        return "code", self.browse()
+
+    @api.model
+    def _one_time_code_users(self, kind, value):
+        """Users of this website, archived ones too, whose address it is.
+
+        An e-mail address is a login's, in any case of letters. Compared in SQL: Odoo's
+        "=ilike" may leave accents out, and with them the difference between addresses.
+        A phone must have been verified: it could be typed as a login by anybody.
+        """
+        users_sudo = self.sudo().with_context(active_test=False)
+        user_ids = []
+        if kind == "email":
+            self.flush_model(["login"])
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id FROM res_users WHERE lower(login) = %(login)s
+                     ORDER BY login = %(login)s DESC, id
+                    """,
+                    login=value,
+                )
+            )
+            user_ids = [row[0] for row in rows]
+        verified = self.env["auth.verified.address"]._find(kind, value)
+        found = users_sudo.browse(user_ids) | verified.user_id
+        return found.filtered(
+            lambda user: users_sudo.search_count(
+                Domain("id", "=", user.id) & users_sudo._get_login_domain(user.login)
+            )
+        )
+
+    @api.model
+    def _one_time_code_credential(self, verified):
+        """The credential for ``session.authenticate`` of whoever has the address.
+
+        Makes a portal user for a new visitor. Good for a minute, once, in this process.
+
+        :param verified: what ``auth.one.time.code._verify("login", ...)`` returned
+        :raise OtpExpired: there is no account any more, or it needs a password
+        :rtype: dict
+        """
+        kind, value = verified.kind, verified.value
+        road, user_sudo = self._one_time_code_road(kind, value)
+        if road != "code" or verified.purpose != "login":
+            raise self.env["auth.one.time.code"]._expired()
+        claim = self.env["auth.verified.address"]._claim(kind, value, user_sudo)
+        if not user_sudo:
+            user_sudo = self.sudo()._one_time_code_sign_up(kind, value)
+            claim.user_id = user_sudo
+        return {
+            "type": CREDENTIAL_TYPE,
+            "login": user_sudo.login,
+            "proof": Proof(verified.code_id, user_sudo.id, time.monotonic()),
+        }
+
+    @api.model
+    def _one_time_code_sign_up(self, kind, value):
+        """A portal user without a password, of auth_signup's template user."""
+        login = value
+        if self.with_context(active_test=False).search_count([("login", "=", value)]):
+            # Somebody without proof chose this number as a login: not our visitor.
+            login = f"{value}/{secrets.token_hex(4)}"
+        values = {"login": login, "name": value, kind: value}
+        if self.env.lang:
+            values["lang"] = self.env.lang
+        return self._signup_create_user(values)

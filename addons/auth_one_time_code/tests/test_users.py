@@ -1,0 +1,148 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo.tests import TransactionCase, tagged
+
+from ..exceptions import OtpExpired
+from .common import CodeCommon
+
+NUMBER = "+919876543210"
+
+
+@tagged("-at_install", "post_install")
+class TestUsers(CodeCommon, TransactionCase):
+    """Whose an address is."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+        cls.users = cls.env["res.users"]
+
+    def _verified(self, address):
+        challenge = self._ask(address)["challenge"]
+        code = (
+            self._mailed_code(address) if "@" in address else self._texted_code(address)
+        )
+        return self._verify(challenge, code)
+
+    def _log_in(self, address):
+        """The user whom a right code belongs to."""
+        credential = self.users._one_time_code_credential(self._verified(address))
+        return self.users.search([("login", "=", credential["login"])])
+
+    def test_user_is_found_by_the_login_in_any_case(self):
+        self.portal_user.login = "Vera@Example.com"
+        self.assertEqual(self._log_in("vera@example.com"), self.portal_user)
+
+    def test_accents_make_another_address(self):
+        """Guard: logins are compared in SQL, not by "=ilike", which drops accents."""
+        self.portal_user.login = "vérà@example.com"
+        self.assertNotEqual(self._log_in("vera@example.com"), self.portal_user)
+
+    def test_wildcards_are_letters(self):
+        self._make_user("a_b@example.com", self.env.ref("base.group_portal"))
+        user = self._log_in("axb@example.com")
+        self.assertEqual(user.login, "axb@example.com")
+
+    def test_new_visitor_becomes_a_portal_user_without_a_password(self):
+        user = self._log_in("new@example.com")
+        self.assertEqual(user.email, "new@example.com")
+        self.assertTrue(user._is_portal())
+        self.env.cr.execute("SELECT password FROM res_users WHERE id = %s", user.ids)
+        self.assertFalse(self.env.cr.fetchone()[0])
+        self.assertEqual(self._log_in("new@example.com"), user, "the same again")
+
+    def test_new_number_becomes_a_portal_user(self):
+        user = self._log_in(NUMBER)
+        self.assertEqual((user.login, user.phone), (NUMBER, NUMBER))
+        self.assertTrue(user._is_portal())
+        self.assertEqual(self._log_in(NUMBER), user)
+
+    def test_number_typed_by_anybody_proves_nothing(self):
+        """Guard: phones only by ``auth.verified.address``: no account fixation."""
+        self.portal_user.phone = NUMBER
+        squatter = self._make_user(NUMBER, self.env.ref("base.group_portal"))
+        user = self._log_in(NUMBER)
+        self.assertFalse(user & (self.portal_user | squatter))
+        self.assertTrue(user.login.startswith(NUMBER))
+        self.assertEqual(self._log_in(NUMBER), user)
+
+    def test_verified_address_stays_when_the_login_changes(self):
+        user = self._log_in("vera@example.com")
+        user.login = "vera@example.org"
+        self.assertEqual(self._log_in("vera@example.com"), user)
+
+    def test_login_goes_before_an_address_verified_by_somebody_else(self):
+        self._log_in("vera@example.com").login = "moved@example.com"
+        owner = self._make_user("vera@example.com", self.env.ref("base.group_portal"))
+        self.assertEqual(self._log_in("vera@example.com"), owner)
+
+    # --- no code for...
+
+    def assertNoCode(self, address, words):
+        before = self.users.with_context(active_test=False).search_count([])
+        sent = self._ask(address)
+        self.assertTrue(sent["challenge"])
+        text = (
+            self._mail_text(address)
+            if "@" in address
+            else self._messages(address)[-1].body
+        )
+        self.assertIn(words, text)
+        self.assertNotRegex(text, r"\d{6}\b(?!\d)")
+        after = self.users.with_context(active_test=False).search_count([])
+        self.assertEqual(after, before)
+
+    def test_archived_user_gets_no_code(self):
+        self.assertNoCode("gone@example.com", "there is no account")
+
+    def test_staff_get_no_code(self):
+        self.assertNoCode("staff@example.com", "staff log in with their password")
+
+    def test_staff_with_an_authenticator_app_get_a_code(self):
+        self.staff_user.sudo().totp_secret = "GEZDGNBVGY3TQOJQ"
+        self.assertEqual(self._log_in("staff@example.com"), self.staff_user)
+
+    def test_stranger_gets_no_code_without_free_sign_up(self):
+        self._allow_sign_up(False)
+        self.assertNoCode("new@example.com", "there is no account")
+        self.assertNoCode(NUMBER, "There is no account")
+
+    def test_no_guess_opens_the_row_without_a_code(self):
+        """Guard: ``no_code()`` is the digest of no code."""
+        challenge = self._ask("staff@example.com")["challenge"]
+        self.assertEqual(len(self._row(challenge).code_hash), 64)
+        with self.assertRaisesRegex(Exception, "Tries left: 2"):
+            self._verify(challenge, "000000")
+
+    def test_account_archived_since_the_code_was_sent_is_refused(self):
+        verified = self._verified("vera@example.com")
+        self.portal_user.action_archive()
+        with self.assertRaises(OtpExpired):
+            self.users._one_time_code_credential(verified)
+
+    def test_sign_up_switched_off_since_the_code_was_sent_is_refused(self):
+        verified = self._verified("new@example.com")
+        self._allow_sign_up(False)
+        with self.assertRaises(OtpExpired):
+            self.users._one_time_code_credential(verified)
+
+    def test_code_for_another_purpose_is_no_log_in(self):
+        """Guard: ``verified.purpose``."""
+        verified = self._verified("vera@example.com")._replace(purpose="lookup")
+        with self.assertRaises(OtpExpired):
+            self.users._one_time_code_credential(verified)
+
+    def test_new_user_is_in_the_websites_company(self):
+        if "website" not in self.env:
+            return
+        company = self.env["res.company"].create({"name": "Second museum"})
+        website = self.env["website"].create(
+            {"name": "Second", "company_id": company.id}
+        )
+        website.auth_signup_uninvited = "b2c"
+        self.users = self.users.with_context(website_id=website.id)
+        self.codes = self.codes.with_context(website_id=website.id)
+        user = self._log_in("new@example.com").sudo()
+        self.assertEqual(user.company_id, company)
+        self.assertIn(company, user.company_ids)
