@@ -27,5 +27,8 @@
             "auth_one_time_code/static/src/scss/login_code.scss",
             "auth_one_time_code/static/src/interactions/*.js",
         ],
+        "web.assets_tests": [
+            "auth_one_time_code/static/tests/tours/*.js",
+        ],
     },
 }

@@ -106,6 +106,7 @@ class LoginCode(Home):
             "asked": asked,
             "address": address or asked.get("text", ""),
             "error": refusal and str(refusal),
+            "is_invalid": refusal and not isinstance(refusal, OtpLimited),
             "is_second": bool(asked.get("challenge")),
             "is_over": is_over or asked.get("expires_at", 0) <= now,
             "resend_in": max(asked.get("resend_at", 0) - now, 0),

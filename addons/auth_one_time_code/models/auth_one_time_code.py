@@ -460,3 +460,7 @@ class AuthOneTimeCode(models.Model):
     def _gc_codes(self):
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
         self.sudo().search([("expires_at", "<", limit)], limit=50000).unlink()
+        # What was sent is gone already; what failed was kept to be looked at.
+        self.env["mail.mail"].sudo().search(
+            [("model", "=", self._name), ("create_date", "<", limit)], limit=50000
+        ).unlink()

@@ -98,6 +98,4 @@ class AuthOneTimeCode(models.Model):
         )
         if failed:
             self._log("send_failed", self.purpose, (self.kind, self.address), self.ip)
-            _logger.warning(
-                "A one-time code's message failed: %s", failed.mapped("failure_type")
-            )
+            _logger.warning("A one-time code was not sent, see why in %s", failed)

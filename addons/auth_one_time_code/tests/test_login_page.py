@@ -1,12 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import re
+from unittest.mock import patch
 
 from lxml import html
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ..lib import codes
 from .common import CodeCommon
 
 NUMBER = "+919876543210"
@@ -195,6 +197,21 @@ class TestLoginPage(PageCase):
         self.assertEqual(field.get("pattern"), "[0-9]{6}")
         self.assertTrue(self.page.xpath(f"//label[@for='{field.get('id')}']"))
         self.assertIn("no-store", self.response.headers["Cache-Control"])
+
+    def test_what_a_form_does_does_not_hang_on_its_button(self):
+        """Scripts that disable buttons while a form is sent drop their values."""
+        self._get()
+        steps = self.page.xpath("//form//input[@name='step']/@value")
+        self._post(step="request", address="vera@example.com")
+        steps += self.page.xpath("//form//input[@name='step']/@value")
+        self.assertEqual(steps, ["request", "verify", "resend", "other"])
+        self.assertFalse(self.page.xpath("//button[@name='step']"))
+
+    def test_log_in_in_a_browser(self):
+        with patch.object(codes, "new_code", lambda: "012345"):
+            self.start_tour(URL, "auth_one_time_code_login")
+        row = self.codes.search([("address", "=", "vera@example.com")], limit=1)
+        self.assertEqual((row.state, row.tries_left), ("used", 1))
 
     def test_pages_of_both_ways_are_linked(self):
         self._get("/web/login?redirect=/my/account")
