@@ -83,7 +83,8 @@ class AuthOneTimeAttempt(models.Model):
     def write(self, vals):  # pylint: disable=W0012,W8106
         raise AccessError(self.env._("The log of attempts stays as it is."))
 
-    def unlink(self):  # pylint: disable=W0012,W8106
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise AccessError(self.env._("The log of attempts stays as it is."))
 
     @api.autovacuum

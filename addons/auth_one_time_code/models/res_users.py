@@ -104,11 +104,25 @@ class ResUsers(models.Model):
         if not user_sudo:
             user_sudo = self.sudo()._one_time_code_sign_up(kind, value)
             claim.user_id = user_sudo
+        elif claim:
+            user_sudo._one_time_code_first_proof()
         return {
             "type": CREDENTIAL_TYPE,
             "login": user_sudo.login,
             "proof": Proof(verified.code_id, user_sudo.id, time.monotonic()),
         }
+
+    def _one_time_code_first_proof(self):
+        """The address's owner comes for the first time: end an unproved password.
+
+        Anybody can sign up with somebody else's address and wait for its owner to log
+        in by a code and buy. The password of an account that was made by a visitor, not
+        by staff, is replaced by one that nobody knows; that ends its sessions as well,
+        Odoo tells the owner by mail, and "Reset Password" gives a new one.
+        """
+        self.ensure_one()
+        if self.create_uid._is_public():
+            self.password = secrets.token_urlsafe(32)
 
     @api.model
     def _one_time_code_sign_up(self, kind, value):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 from odoo import Command
-from odoo.tools import html2plaintext
+from odoo.tools import SQL, html2plaintext
 
 from ..lib import codes
 
@@ -100,16 +100,21 @@ class CodeCommon:
     def _pass_time(self, seconds):
         """So many seconds go by, for limits and codes."""
         self.env.flush_all()
-        for table, names in [
-            ("attempt_limit", ["started_at", "last_at"]),
-            ("auth_one_time_code", ["expires_at", "used_at"]),
+        for table, name in [
+            ("attempt_limit", "started_at"),
+            ("attempt_limit", "last_at"),
+            ("auth_one_time_code", "expires_at"),
+            ("auth_one_time_code", "used_at"),
         ]:
-            for name in names:
-                self.env.cr.execute(
-                    f"UPDATE {table} SET {name} ="  # noqa: S608  # pylint: disable=E8103
-                    f" {name} - %s * INTERVAL '1 second'",
-                    [seconds],
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s"
+                    " SET %(name)s = %(name)s - %(seconds)s * INTERVAL '1 second'",
+                    table=SQL.identifier(table),
+                    name=SQL.identifier(name),
+                    seconds=seconds,
                 )
+            )
         self.env.invalidate_all()
 
     def _outcomes(self, masked):

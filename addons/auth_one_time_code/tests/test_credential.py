@@ -3,6 +3,7 @@
 import json
 import time
 import xmlrpc.client
+from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.exceptions import AccessDenied
@@ -30,8 +31,9 @@ class TestCredential(CodeCommon, TransactionCase):
         verified = self._verify(challenge, self._mailed_code(address))
         return self.users._one_time_code_credential(verified)
 
-    def _check(self, credential, user=None, env=INTERACTIVE):
+    def _check(self, credential, user=None, *, interactive=True):
         user = user or self.portal_user
+        env = {"interactive": interactive}
         return user.with_user(user)._check_credentials(credential, env)
 
     @mute_logger("odoo.addons.base.models.res_users")
@@ -83,7 +85,7 @@ class TestCredential(CodeCommon, TransactionCase):
     def test_proof_is_no_password_for_the_rpc(self):
         """Guard: ``interactive``."""
         with self.assertRaises(AccessDenied):
-            self._check(self._credential(), env={"interactive": False})
+            self._check(self._credential(), interactive=False)
 
     def test_made_up_credentials_are_refused(self):
         code_id = self._row(self._ask("vera@example.com")["challenge"]).id
@@ -196,10 +198,8 @@ class TestInjection(CodeCommon, HttpCase):
         db, login = self.env.cr.dbname, "vera@example.com"
         for password in (self.credential, self.credential["proof"], "x"):
             for agent in ({}, self.credential, {"type": "one_time_code"}):
-                try:
+                with suppress(xmlrpc.client.Fault):
                     self.assertFalse(common.authenticate(db, login, password, agent))
-                except xmlrpc.client.Fault:
-                    pass
 
     @mute_logger("odoo.addons.base.models.res_users", "odoo.http")
     def test_method_call_takes_no_proof(self):

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from odoo.exceptions import AccessDenied
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from ..exceptions import OtpExpired
 from .common import CodeCommon
@@ -76,6 +78,39 @@ class TestUsers(CodeCommon, TransactionCase):
         self._log_in("vera@example.com").login = "moved@example.com"
         owner = self._make_user("vera@example.com", self.env.ref("base.group_portal"))
         self.assertEqual(self._log_in("vera@example.com"), owner)
+
+    # --- unproved passwords
+
+    def _can_use_password(self, login):
+        credential = {
+            "type": "password",
+            "login": login,
+            "password": "correct horse battery",
+        }
+        try:
+            self.users.authenticate(credential, {"interactive": True})
+        except AccessDenied:
+            return False
+        return True
+
+    @mute_logger("odoo.addons.base.models.res_users")
+    def test_password_of_whoever_signed_up_with_the_address_ends(self):
+        """Guard: ``_one_time_code_first_proof``: no account waits for its victim."""
+        public = self.env.ref("base.public_user")
+        values = {"login": "victim@example.com", "name": "V", "email": "v@example.com"}
+        self.users.with_user(public).sudo()._signup_create_user(
+            {**values, "password": "correct horse battery"}
+        )
+        self.assertTrue(self._can_use_password("victim@example.com"))
+        user = self._log_in("victim@example.com")
+        self.assertFalse(self._can_use_password("victim@example.com"))
+        user.password = "correct horse battery"
+        self._log_in("victim@example.com")
+        self.assertTrue(self._can_use_password("victim@example.com"), "proved by then")
+
+    def test_password_of_whom_staff_invited_stays(self):
+        self._log_in("vera@example.com")
+        self.assertTrue(self._can_use_password("vera@example.com"))
 
     # --- no code for...
 

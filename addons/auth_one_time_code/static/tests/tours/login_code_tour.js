@@ -16,7 +16,8 @@ registry.category("web_tour.tours").add("auth_one_time_code_login", {
         },
         {
             content: "a new one has to wait, and the seconds are counted down",
-            trigger: ".o_login_code_resend:has(button:disabled):contains(in 28 seconds)",
+            trigger:
+                ".o_login_code_resend:has(button:disabled):contains(in 28 seconds)",
         },
         {
             content: "a wrong code",
