@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "category": "Website/Website",
     "depends": [
+        "auth_one_time_code",
         "museum_exhibition",
         "website_sale",
         "account_payment",

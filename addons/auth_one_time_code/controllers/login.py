@@ -3,22 +3,17 @@
 import time
 
 from odoo import http
-from odoo.exceptions import AccessDenied
 from odoo.http import request
 
 from odoo.addons.web.controllers.home import Home
 
 from ..exceptions import CodeRefusal, OtpExpired, OtpLimited, OtpWrong
 from ..lib.local_path import local_path
-
-SESSION_KEY = "one_time_code"
+from . import asking
 
 
 class LoginCode(Home):
-    """Log in with a code: an address, then six digits. Works without JavaScript.
-
-    What ties a code to this browser (the challenge) never leaves the server's session.
-    """
+    """Log in with a code: an address, then six digits. Works without JavaScript."""
 
     @http.route(
         "/web/login/code",
@@ -41,63 +36,26 @@ class LoginCode(Home):
             if step == "verify":
                 return self._code_login(code, redirect)
             if step == "other":
-                self._forget_challenge()
+                asking.forget_challenge()
             elif step == "resend":
-                self._code_request(self._asked().get("text", ""))
+                asking.ask(asking.asked().get("text", ""))
             else:
-                self._code_request(address)
+                asking.ask(address)
         except CodeRefusal as refusal:
             return self._code_page(redirect, refusal, address)
         return request.redirect_query(
             "/web/login/code", {"redirect": redirect} if redirect else None
         )
 
-    def _asked(self):
-        return request.session.get(SESSION_KEY) or {}
-
-    def _code_request(self, text):
-        sent = request.env["auth.one.time.code"]._request(
-            "login",
-            text,
-            request.httprequest.remote_addr,
-            challenge=self._asked().get("challenge"),
-        )
-        now = int(time.time())
-        request.session[SESSION_KEY] = {
-            "text": text,
-            "challenge": sent["challenge"],
-            "kind": sent["kind"],
-            "masked": sent["masked"],
-            "resend_at": now + sent["resend_in"],
-            "expires_at": now + sent["expires_in"],
-        }
-
-    def _forget_challenge(self):
-        """Back to the first step, with what was typed."""
-        request.session[SESSION_KEY] = {"text": self._asked().get("text", "")}
-
     def _code_login(self, code, redirect):
-        challenge = self._asked().get("challenge")
-        codes = request.env["auth.one.time.code"]
-        verified = codes._verify(
-            "login", challenge, code, request.httprequest.remote_addr
-        )
-        credential = request.env["res.users"]._one_time_code_credential(verified)
-        try:
-            auth_info = request.session.authenticate(request.env, credential)
-        except AccessDenied as denied:
-            raise codes._expired() from denied
-        request.session.pop(SESSION_KEY, None)
-        # Whatever collides with another request does so here: once the session is
-        # saved under its new number, the request could not be run again.
-        request.env.flush_all()
+        auth_info = asking.log_in(code)
         location = self._login_redirect(auth_info["uid"], redirect=redirect)
         if request.session.uid is None:  # a second factor is asked for first
             request.update_env(user=request.env.ref("base.public_user").id)
         return request.redirect(location)
 
     def _code_page(self, redirect, refusal=None, address=""):
-        asked, now = self._asked(), int(time.time())
+        asked, now = asking.asked(), int(time.time())
         is_over = isinstance(refusal, OtpExpired) or (
             isinstance(refusal, OtpWrong) and not refusal.details["tries_left"]
         )

@@ -2,6 +2,7 @@
 from . import cart
 from . import payment
 from . import api_cart
+from . import api_auth
 from . import api_bookings
 from . import portal
 from . import api_tickets

@@ -16,11 +16,10 @@ CHECKOUT = "/shop/checkout?try_skip_step=true"
 class MuseumCheckout(WebsiteSale):
     def _check_cart(self, order_sudo):
         """Nobody gets beyond the cart without logging in, whatever the website says."""
-        if redirection := super()._check_cart(order_sudo):
-            return redirection
         if request.env.user._is_public() and order_sudo._museum_has_visits():
-            return request.redirect(f"/web/login?{url_encode({'redirect': CHECKOUT})}")
-        return None
+            query = url_encode({"redirect": CHECKOUT})
+            return request.redirect(f"/web/login/code?{query}")
+        return super()._check_cart(order_sudo)
 
     def _check_addresses(self, order_sudo):
         """Visits need no address; name and e-mail are asked for on the summary."""

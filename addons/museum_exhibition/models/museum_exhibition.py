@@ -333,18 +333,20 @@ class MuseumExhibition(models.Model):
             )
         )
 
-    def _refuse_with_people(self, what):
+    def _refuse_other_clock(self):
         """:raise UserError: people have a place in slots to come of these"""
         found = self._people_to_come() if self else {}
         if found:
             slots = self.env["museum.slot"].union(*found).sudo()
-            titles = ", ".join(slots.exhibition_id.mapped("name"))
-            why = self.env._(
-                "%(people)s people have a place there and would come at another time."
-                " Cancel their slots first.",
-                people=sum(found.values()),
+            raise UserError(
+                self.env._(
+                    "%(titles)s: %(people)s people have a place and would come at"
+                    " another hour. Leave the time zone as it is, or cancel their"
+                    " slots first.",
+                    titles=", ".join(slots.exhibition_id.mapped("name")),
+                    people=sum(found.values()),
+                )
             )
-            raise UserError(f"{what % {'titles': titles}} {why}")
 
     def _refuse(self, names):
         if names:
@@ -361,9 +363,9 @@ class MuseumExhibition(models.Model):
         :raise AccessError, UserError: a venue that one may not see; another museum's
         """
         # Their visits would begin at another hour of the clock.
-        self.filtered(lambda each: each.venue_id.tz != venue.tz)._refuse_with_people(
-            self.env._("%(titles)s cannot go to another time zone.")
-        )
+        self.filtered(
+            lambda exhibition: exhibition.venue_id.tz != venue.tz
+        )._refuse_other_clock()
         for exhibition in self:
             if exhibition.company_id != venue.company_id:
                 raise UserError(

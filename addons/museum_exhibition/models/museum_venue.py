@@ -170,11 +170,8 @@ class MuseumVenue(models.Model):
                 )
         if "tz" in vals:
             moved = self.filtered(lambda venue: venue.tz != vals["tz"])
-            moved.sudo().with_context(
-                active_test=False
-            ).exhibition_ids._refuse_with_people(
-                self.env._("The time zone of the place of %(titles)s stays.")
-            )
+            all_of_them = moved.sudo().with_context(active_test=False).exhibition_ids
+            all_of_them._refuse_other_clock()
         return super().write(vals)
 
     # --- opening hours in words -------------------------------------------------

@@ -413,7 +413,7 @@ class TestHold(MuseumExhibitionCase):
         self.assertEqual(self.slot.taken, 0)
 
     def test_exhibition_with_people_stays_in_its_time_zone(self):
-        """Guard: ``_refuse_with_people``."""
+        """Guard: ``_refuse_other_clock``."""
         london = self.venue.copy({"name": "Annexe", "tz": "Europe/London"})
         self._take("a", self.slot)
         with self.assertRaisesRegex(UserError, "1 people"):

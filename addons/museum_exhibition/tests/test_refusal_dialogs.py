@@ -19,7 +19,7 @@ def _subclasses(cls):
 @tagged("post_install", "-at_install")
 class TestRefusalDialogs(BaseCase):
     def test_backend_shows_each_refusal_as_words_for_people(self):
-        """The web client knows exceptions by name; any other is "Something went wrong"."""
+        """The web client knows exceptions by name; others are errors to it."""
         with file_open(FILE) as file:
             listed = re.search(r"const REFUSALS = (\{.*?\});", file.read(), re.S)[1]
         known = json.loads(re.sub(r",(\s*[\]}])", r"\1", listed))

@@ -65,7 +65,7 @@ function explain(summary, failure) {
             ]);
             break;
         case "unauthorized":
-            window.location = "/web/login?redirect=/shop/payment";
+            window.location = "/web/login/code?redirect=/shop/payment";
             break;
         case "network":
             complain(

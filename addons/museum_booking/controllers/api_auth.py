@@ -1,0 +1,57 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.auth_one_time_code.controllers import asking
+from odoo.addons.auth_one_time_code.exceptions import CodeRefusal
+from odoo.addons.museum_exhibition.controllers import api_kit as kit
+
+kit.errors.register_code("otp_wrong", 422)
+kit.errors.register_code("otp_expired", 422)
+kit.errors.register_code("otp_limited", 429)
+
+
+def _describe_refusal(exc, env):
+    """When asking again makes sense is told as HTTP tells it, too."""
+    details, headers = dict(exc.details), {}
+    if "retry_after" in details:
+        headers["Retry-After"] = str(details["retry_after"])
+    if field := details.pop("field", None):
+        details[field] = str(exc)
+    return kit.errors.answer(exc.code, str(exc), details, headers)
+
+
+kit.errors.register(CodeRefusal, _describe_refusal)
+
+
+class MuseumAuthApi(http.Controller):
+    """Log in with a one-time code. The session's cookie ties a code to its asker.
+
+    The same session as that of the page ``/web/login/code``: begun there, a login may
+    be ended here.
+    """
+
+    @kit.api_route("/auth/otp/request", methods=["POST"])
+    def request_code(self, address):
+        """Send a code by e-mail or SMS; says nothing of whether there is an account.
+
+        :param str address: e-mail address or mobile number
+        :raise OtpLimited: 429 with ``retry_after``, in seconds
+        """
+        return asking.ask(kit.text(address, "address", max_length=300))
+
+    @kit.api_route("/auth/otp/verify", methods=["POST"])
+    def verify_code(self, code):
+        """Log in; what is in the cart stays there.
+
+        The session gets another cookie. An account with a second factor is not logged
+        in yet: ``second_factor`` is the page that asks for it.
+
+        :raise OtpWrong, OtpExpired: 422, with ``tries_left``
+        """
+        asking.log_in(kit.text(code, "code", max_length=20))
+        is_in = request.session.uid is not None
+        return {
+            "logged_in": is_in,
+            "second_factor": None if is_in else "/web/login/totp",
+        }
