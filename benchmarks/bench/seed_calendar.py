@@ -65,7 +65,7 @@ slot = env["museum.slot"].create(
     }
 )
 env.cr.commit()
-token = f"bench-{slot.id}"
+token = f"bench-calendar-{slot.id}"
 env["museum.hold"]._take(token, slot, {category.id: SEATS}, 15)
 env.cr.commit()
 hold = env["museum.hold"].search([("token", "=", token)])
