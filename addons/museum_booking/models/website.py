@@ -29,13 +29,10 @@ class Website(models.Model):
         if PRICELIST_SESSION_CACHE_KEY in request.session:
             # Odoo forgets that there is none, and works the cart out again and writes
             # it with each request, a mere look too: two at once would collide.
-            if (
-                not request.session[PRICELIST_SESSION_CACHE_KEY]
-                and not request.cart.pricelist_id
-                and not self._museum_everybodys_pricelist(
-                    self._get_geoip_country_code()
-                )
-            ):
+            # A cart that gets another customer gets his list, and is asked again.
+            cart = request.cart
+            is_none = not request.session[PRICELIST_SESSION_CACHE_KEY]
+            if is_none and cart and not cart.pricelist_id:
                 return pricelists
             return super()._get_and_cache_current_pricelist()
         if not self.env.user._is_public() or request.cart:
