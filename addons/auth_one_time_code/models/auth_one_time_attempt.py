@@ -76,16 +76,28 @@ class AuthOneTimeAttempt(models.Model):
             )
         memory[known] = True
 
+    @api.model
+    def _refuse_change(self):
+        """:raise AccessError: always"""
+        raise AccessError(
+            self.env._("The log of attempts is written by the system and stays.")
+        )
+
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=W0012,W8106
-        raise AccessError(self.env._("The log of attempts is written by the system."))
+    def create(self, vals_list):
+        """Refuse, for everybody: :meth:`_log` writes it."""
+        self._refuse_change()
+        return super().create(vals_list)
 
-    def write(self, vals):  # pylint: disable=W0012,W8106
-        raise AccessError(self.env._("The log of attempts stays as it is."))
+    def write(self, vals):
+        """Refuse, for everybody: it is a log."""
+        self._refuse_change()
+        return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise AccessError(self.env._("The log of attempts stays as it is."))
+    def unlink(self):
+        """Refuse, for everybody: it is a log."""
+        self._refuse_change()
+        return super().unlink()
 
     @api.autovacuum
     def _gc_attempts(self):

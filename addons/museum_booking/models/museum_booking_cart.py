@@ -198,7 +198,8 @@ class MuseumBooking(models.Model):
     def _lines_gone(self):
         """The lines were removed by somebody else's hand: the seats follow.
 
-        :raise QuantityError: what is left breaks the exhibition's rules
+        Tickets that may not come without the others do not stay alone: then all of the
+        visit expires, and can be taken again with others.
         """
         for booking in self.sudo()._in_cart():
             left = clean_quantities(
@@ -213,7 +214,11 @@ class MuseumBooking(models.Model):
                 )
                 booking._give_back_after_commit()
             elif left != booking._wanted():
-                booking._check_rules(left)
+                try:
+                    booking._check_rules(left)
+                except QuantityError as refusal:
+                    booking._expire(str(refusal))
+                    continue
                 booking._give_back_after_commit(resize_to=left)
                 booking._apply_quantities(left)
 

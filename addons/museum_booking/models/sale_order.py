@@ -395,6 +395,26 @@ class SaleOrder(models.Model):
             order_line, product_id, new_qty, uom_id, **kwargs
         )
 
+    def _cart_update_line_quantity(self, line_id, quantity, **kwargs):
+        """Odoo asks nobody before it removes a line: some tickets need another one."""
+        line = self.order_line.filtered(lambda line: line.id == line_id)
+        booking = line.museum_booking_id.sudo()
+        if booking and quantity <= 0:
+            left = booking._wanted()
+            left.pop(line.museum_category_id.id, None)
+            try:
+                if left:
+                    booking._check_rules(left)
+            except MuseumRefusal as refusal:
+                line.shop_warning = str(refusal)
+                return {
+                    "added_qty": 0,
+                    "line_id": line.id,
+                    "quantity": line.product_uom_qty,
+                    "warning": str(refusal),
+                }
+        return super()._cart_update_line_quantity(line_id, quantity, **kwargs)
+
     def _cart_find_product_line(self, *args, **kwargs):
         """Lines of visits are never found by their product: slots differ."""
         lines = super()._cart_find_product_line(*args, **kwargs)

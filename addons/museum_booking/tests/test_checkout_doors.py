@@ -317,20 +317,32 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
         self.assertSeatsAgree()
 
     def test_adult_of_a_child_is_not_removed_alone(self):
-        """Guard: `_lines_gone` asks the rules."""
+        """Guard: `_cart_update_line_quantity` asks the rules."""
         self.child.needs_adult = True
         self.adult.is_adult = True
         _order, booking = self._cart(adult=1, child=2)
         adult = booking.line_ids.filtered(
             lambda line: line.museum_category_id == self.adult
         )
-        self.rpc("/shop/cart/update", line_id=adult.id, quantity=0)
+        answer = self.rpc("/shop/cart/update", line_id=adult.id, quantity=0)["result"]
+        self.assertTrue(answer["warning"])
         self.assertEqual(booking._wanted(), {self.adult.id: 1, self.child.id: 2})
         self.assertEqual(len(booking.line_ids), 2)
         self.assertEqual(self._taken(), 3)
         self.assertSeatsAgree()
         self.rpc("/shop/cart/clear")
         self.assertEqual((booking.state, self._taken()), ("cancelled", 0))
+
+    def test_children_do_not_stay_when_their_adults_line_vanishes(self):
+        """By other hands than the visitor's. Guard: `_lines_gone` asks the rules."""
+        self.child.needs_adult = True
+        self.adult.is_adult = True
+        order, booking = self._cart(adult=1, child=2)
+        self.adult.product_id.active = False
+        order._verify_cart()
+        self.assertEqual((booking.state, booking.line_ids.ids), ("expired", []))
+        self.assertEqual(self._taken(), 0)
+        self.assertSeatsAgree()
 
     def test_clear_gives_all_back(self):
         _order, booking = self._cart(adult=2)

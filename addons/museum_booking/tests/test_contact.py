@@ -91,6 +91,12 @@ class TestContact(MuseumBookingHttpCase):
         self._set()
         self.api("POST", "/bookings/summary", {"accept_terms": True}, status=200)
 
+    def test_phone_that_was_written_down_wrongly_stops_nobody(self):
+        self.add(adult=1)
+        self.partner.write({"name": "Asha", "phone": "ask reception"})
+        self.env.flush_all()
+        self.api("POST", "/bookings/summary", {"accept_terms": True}, status=200)
+
     def test_address_is_no_name(self):
         """Who logged in by a code for the first time has no other name yet."""
         self.add(adult=1)

@@ -47,6 +47,22 @@ class TestVisitCancelled(MuseumBookingCase):
         wizard.action_apply()
         self.assertEqual(self.slot.state, "cancelled")
 
+    def test_slot_that_was_booked_is_not_deleted(self):
+        """Also when nobody comes any more: the booking stands on it."""
+        booking = self._book(self._new_order(), adult=1)
+        booking._expire()
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "stay on record"):
+            self.slot.unlink()
+
+    def test_publishing_says_that_nobody_can_pay(self):
+        self.assertNotIn("Nobody can pay", str(self.exhibition._publish_hints()))
+        providers = self.env["payment.provider"].search([])
+        providers.write({"state": "disabled", "is_published": False})
+        self.assertIn("Nobody can pay", str(self.exhibition._publish_hints()))
+        self.exhibition.category_ids.price = 0
+        self.assertNotIn("Nobody can pay", str(self.exhibition._publish_hints()))
+
     def test_sold_bookings_are_marked_and_wait_for_a_manager(self):
         first, second = self._sold(adult=2), self._sold(child=1)
         other = self._book(self._new_order(), slot=self.slot2, adult=1)
@@ -70,6 +86,9 @@ class TestVisitCancelled(MuseumBookingCase):
         self.assertTrue(
             activity.user_id.has_group("museum_exhibition.group_museum_manager")
         )
+        self.assertEqual(first._attention_user(), activity.user_id)
+        mine = first.with_user(self.manager)
+        self.assertEqual(mine._attention_user(), self.manager)
         self.assertSeatsAgree()
 
     def test_mark_cannot_be_written(self):

@@ -2,6 +2,7 @@
 from . import test_recurrence
 from . import test_refusal
 from . import test_refusal_dialogs
+from . import test_refused_in_words
 from . import test_slot_plan_lib
 from . import test_slot_plan
 from . import test_slot_plan_clocks

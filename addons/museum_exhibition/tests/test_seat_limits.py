@@ -386,6 +386,21 @@ class TestTakeMany(SeatLimitsCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLimitAfterCancelling(SeatLimitsCase):
+    def test_cancelled_slot_keeps_no_category_from_a_limit(self):
+        """Guard: ``category_pools`` leaves cancelled slots out."""
+        slot = self._make_slot(in_hours=48)
+        self.hold._take("a", slot, {self.adult.id: 5}, 15)
+        self.hold._sell(["a"])
+        with self.assertRaises(CapacityError):
+            self.adult.slot_limit = 4
+        self.env.invalidate_all()
+        slot._set_state("cancelled", "Flood")
+        self.adult.slot_limit = 4
+        self.assertEqual(self.hold._check_ledger(slot), [])
+
+
+@tagged("post_install", "-at_install")
 class TestOtherTimes(SeatLimitsCase):
     def test_other_times_have_places_for_each_category(self):
         """Guard: ``_short_category_sql``."""

@@ -20,23 +20,31 @@ export async function saveContact(summary) {
     const typed = Object.fromEntries(
         FIELDS.map((name) => [name, form.elements[name].value])
     );
-    let wrong = {};
     try {
         const saved = await setContact(typed);
+        complain(form, {});
         show(summary, saved);
+        return true;
     } catch (failure) {
-        wrong = failure.details || {};
-        if (!FIELDS.some((name) => wrong[name])) {
-            wrong = {
-                email:
-                    failure.code === "network"
-                        ? _t(
-                              "There is no connection just now. Nothing is lost: save again."
-                          )
-                        : failure.message,
-            };
-        }
+        const words =
+            failure.code === "network"
+                ? _t("There is no connection just now. Nothing is lost: save again.")
+                : failure.message;
+        complain(form, isAbout(failure) ? failure.details : {email: words});
+        return false;
     }
+}
+
+/** @returns {Boolean} whether a refusal says what is wrong with the contact */
+export const isAbout = (failure) => FIELDS.some((name) => failure.details?.[name]);
+
+/** Open the contact and say at its fields what is wrong. */
+export function askAgain(summary, wrong) {
+    toggle(summary, true);
+    complain(summary.querySelector(".o_museum_contact_form"), wrong);
+}
+
+function complain(form, wrong) {
     for (const name of FIELDS) {
         const input = form.elements[name];
         input.classList.toggle("is-invalid", Boolean(wrong[name]));
@@ -44,7 +52,6 @@ export async function saveContact(summary) {
         form.querySelector(`#${input.id}_error`).textContent = wrong[name] || "";
     }
     form.querySelector(".is-invalid")?.focus();
-    return !form.querySelector(".is-invalid");
 }
 
 function show(summary, contact) {

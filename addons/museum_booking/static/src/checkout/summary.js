@@ -4,7 +4,7 @@ import {patch} from "@web/core/utils/patch";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 import {acceptSummary} from "../cart/cart_api";
-import {isOpen, saveContact} from "./contact";
+import {askAgain, isAbout, isOpen, saveContact} from "./contact";
 
 function complain(summary, message, link) {
     const alert = document.createElement("div");
@@ -56,6 +56,10 @@ export async function lockForPayment(summary) {
 }
 
 function explain(summary, failure) {
+    if (isAbout(failure)) {
+        askAgain(summary, failure.details);
+        return;
+    }
     const cart = [_t("Go to your cart"), "/shop/cart"];
     switch (failure.code) {
         case "price_changed":
