@@ -154,6 +154,8 @@ def wrong_venues(cr: Any, slot_ids: Collection[int] | None = None) -> list[Findi
 def wrong_categories(cr: Any, slot_ids: Collection[int] | None = None) -> list[Finding]:
     """Categories on sale whose limit a slot to come does not know.
 
+    Cancelled slots sell nothing any more, and get no limits.
+
     :return: also slot_id, category_id, wanted and limit (None: there is no pool)
     """
     cr.execute(
@@ -179,6 +181,7 @@ def wrong_categories(cr: Any, slot_ids: Collection[int] | None = None) -> list[F
            AND pool.kind = 'category'
            AND pool.category_id = sold.category_id
          WHERE slot.end_at > (SELECT clock_timestamp() AT TIME ZONE 'UTC')
+           AND slot.state <> 'cancelled'
            AND (pool.id IS NULL
                 OR NOT pool.is_limited
                 OR pool.capacity <> sold.seats)

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_datetime
 from .guard import differs, is_writing, refused, without_defaults
 
 # They follow from others, or are the planning's own.
+MOST_DAYS_AHEAD = 3650
 GUARDED_FIELDS = frozenset(
     {"company_id", "is_on_sale", "slot_plan_id", "slot_conflicts_told", "state"}
 )
@@ -192,8 +193,8 @@ class MuseumExhibition(models.Model):
         "CHECK (max_per_booking >= 1)", "A booking holds at least one ticket."
     )
     _sales_start_check = models.Constraint(
-        "CHECK (sales_start_days BETWEEN 0 AND 3650)",
-        "The sale starts between ten years before the day of the visit and that day.",
+        "CHECK (sales_start_days >= 0)",
+        "The sale cannot start after the day of the visit.",
     )
     _min_per_booking_check = models.Constraint(
         "CHECK (min_per_booking >= 1 AND min_per_booking <= max_per_booking)",
@@ -208,6 +209,17 @@ class MuseumExhibition(models.Model):
         "CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)",
         "The last day is before the first one.",
     )
+
+    @api.constrains("sales_start_days")
+    def _check_sales_start(self):
+        """Here, because slots work out their first day of sale before the database."""
+        if any(exhibition.sales_start_days > MOST_DAYS_AHEAD for exhibition in self):
+            raise ValidationError(
+                self.env._(
+                    "The sale starts at most %(days)s days before the visit.",
+                    days=MOST_DAYS_AHEAD,
+                )
+            )
 
     @api.constrains("is_limited", "capacity")
     def _check_seats(self):

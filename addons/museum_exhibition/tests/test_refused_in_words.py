@@ -12,6 +12,10 @@ from .common import MuseumExhibitionCase
 
 @tagged("post_install", "-at_install")
 class TestRefusedInWords(MuseumExhibitionCase):
+    def setUp(self):
+        super().setUp()
+        self.slot = self._make_slot()
+
     def _rule(self, **vals):
         return self.env["museum.price.rule"].create(
             {"name": "Rule", "method": "percent", "value": 10, **vals}
@@ -19,7 +23,6 @@ class TestRefusedInWords(MuseumExhibitionCase):
 
     def test_numbers_that_cannot_be(self):
         for vals in (
-            {"sales_start_days": 800_000},
             {"sales_start_days": -1},
             {"age_from": -5},
             {"age_to": -1},
@@ -28,6 +31,10 @@ class TestRefusedInWords(MuseumExhibitionCase):
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                     self.exhibition.write(vals)
                     self.env.flush_all()
+
+    def test_sale_that_starts_before_there_were_days(self):
+        with self.assertRaisesRegex(ValidationError, "3650 days"):
+            self.exhibition.sales_start_days = 800_000
 
     def test_more_seats_to_block_than_any_place_has(self):
         block = self.env["museum.seat.block"].create(
