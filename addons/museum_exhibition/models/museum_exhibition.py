@@ -6,8 +6,9 @@ from odoo.tools import SQL, format_datetime
 
 from .guard import differs, is_writing, refused, without_defaults
 
-# They follow from others, or are the planning's own.
 MOST_DAYS_AHEAD = 3650
+
+# They follow from others, or are the planning's own.
 GUARDED_FIELDS = frozenset(
     {"company_id", "is_on_sale", "slot_plan_id", "slot_conflicts_told", "state"}
 )
