@@ -39,3 +39,12 @@ class ContactIncomplete(MuseumRefusal):
 
     code = "invalid_request"
     http_status = 422
+
+
+class PaymentOpen(MuseumRefusal):
+    """A payment for the cart as it is may still succeed: nothing changes meanwhile.
+
+    ``details``: ``order``, its name.
+    """
+
+    code = "payment_open"

@@ -9,6 +9,8 @@ from ..exceptions import PriceChanged
 from ..lib import states
 from .booking_json import cart_json, item_and_cart_json
 
+kit.errors.register_code("payment_open", 409)
+
 
 def _expected(total_minor):
     """The total that a visitor was shown; None: the caller does not tell."""
@@ -127,6 +129,24 @@ class MuseumCartApi(http.Controller):
             )
         cart._museum_extend()
         return cart_json(cart)
+
+    @kit.api_route("/cart/reopen", methods=["POST"])
+    def reopen(self):
+        """Give up an open payment, so that the cart can be changed again.
+
+        Seats stay held. The provider is asked first: ``paid`` means that the payment
+        has arrived meanwhile, and counts; ``next`` is the page that says so. Without
+        an open payment nothing happens.
+
+        :raise PaymentOpen: 409, the money is on its way or nobody can tell just now
+        """
+        cart = request.cart
+        is_open = not cart.is_museum or cart._museum_reopen()
+        return {
+            "status": "open" if is_open else "paid",
+            "next": "/shop/cart" if is_open else "/payment/status",
+            "cart": cart_json(cart),
+        }
 
     @kit.api_route("/cart/contact", methods=["PATCH"])
     def set_contact(self, name, email, phone=None):

@@ -105,6 +105,7 @@ def cart_json(order):
         "currency": currency.name,
         "held_until": kit.iso(deadline, "UTC"),
         "can_extend": bool(order) and order._museum_can_extend(),
+        "payment_open": bool(order) and order._museum_is_frozen(),
         "server_time": kit.iso(now, "UTC"),
     }
 

@@ -28,11 +28,20 @@ class MuseumCart(Cart):
             id=id, access_token=access_token, revive_method=revive_method, **post
         )
 
+    @route()
+    def clear_cart(self):
+        request.cart._museum_check_not_frozen()
+        return super().clear_cart()
+
     def _museum_may_merge(self, order_id):
         cart = request.cart  # finds an older cart of the visitor, for the session
         if order_id in (cart.id, request.session.get("sale_order_id")):
             return False
         other = request.env["sale.order"].sudo().browse(order_id).exists()
+        if (cart and cart._museum_is_frozen()) or (
+            other and other._museum_is_frozen()
+        ):
+            return False
         lines = other.order_line.filtered("museum_booking_id")
         return not cart or not lines or lines._museum_may_move(cart)
 
@@ -62,5 +71,6 @@ def museum_cart_values(order):
         "deadline_iso": kit.iso(deadline, "UTC"),
         "now_iso": kit.iso(fields.Datetime.now(), "UTC"),
         "can_extend": order._museum_can_extend(),
+        "payment_open": order._museum_is_frozen(),
         "total_minor": kit.minor(order.amount_total, order.currency_id),
     }

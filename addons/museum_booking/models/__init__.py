@@ -20,6 +20,7 @@ from . import ir_actions_report
 from . import product_template
 from . import product_product
 from . import sale_order
+from . import sale_order_frozen
 from . import sale_order_payment
 from . import sale_order_contact
 from . import sale_order_line

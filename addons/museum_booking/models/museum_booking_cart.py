@@ -100,9 +100,11 @@ class MuseumBooking(models.Model):
         :param dict quantities: {category id: tickets}; nothing at all removes it
         :raise SlotFull, SlotClosed, QuantityError: the engine refuses; nothing changed
         :raise HoldExpired: the clock ran out; see `_take_again`
+        :raise PaymentOpen: it is being paid just now
         """
         self.ensure_one()
         booking = self.sudo()
+        booking.order_id._museum_check_not_frozen()
         new = clean_quantities(quantities)
         if not new:
             booking._remove()
@@ -270,6 +272,7 @@ class MuseumBooking(models.Model):
                     )
                 )
             order = booking.order_id
+            order._museum_check_not_frozen()
             writing(booking.line_ids).unlink()
             booking._set_state(states.CANCELLED, self.env._("removed from the cart"))
             booking._give_back_after_commit()
@@ -302,6 +305,7 @@ class MuseumBooking(models.Model):
         """
         self.ensure_one()
         booking = self.sudo()
+        booking.order_id._museum_check_not_frozen()
         wanted = clean_quantities(quantities) or booking._wanted()
         minutes = booking.exhibition_id._hold_minutes()
         if not start_at and (fact := booking._hold_facts().get(booking.id)):

@@ -70,6 +70,14 @@ class PaymentTransaction(models.Model):
                 self.env._("This way to pay is not available. Choose another one.")
             )
 
+    def _museum_ask_provider(self):
+        """Ask whether these payments succeeded meanwhile; before one is given up.
+
+        For providers to fill in: what they answer is applied to the transactions.
+
+        :raise PaymentOpen: nobody can tell just now
+        """
+
     # === POST-PROCESSING ===
 
     def _post_process(self):

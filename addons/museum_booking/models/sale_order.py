@@ -101,6 +101,8 @@ class SaleOrder(models.Model):
             if museum := self.filtered("is_museum"):
                 museum._museum_check_state(vals)
                 if not self.env.su:
+                    if PRICE_FIELDS & vals.keys():
+                        museum._museum_check_not_frozen()
                     museum._museum_refuse(MONEY_FIELDS, vals)
                     if not self._museum_is_manager():
                         museum._museum_refuse(PRICE_FIELDS, vals)
@@ -234,6 +236,7 @@ class SaleOrder(models.Model):
         order = self.sudo().with_company(self.company_id)
         slot = slot.sudo()
         order._museum_check_editable()
+        order._museum_check_not_frozen()
         if slot.company_id != order.company_id:
             raise UserError(self.env._("This visit belongs to another museum."))
         wanted = clean_quantities(quantities)

@@ -21,6 +21,8 @@ GUARDED_FIELDS = frozenset(
 )
 # What a visit costs; changed by Odoo's own computation or by a manager, who is named.
 PRICE_FIELDS = frozenset({"price_unit", "discount", "tax_ids"})
+# What makes another total of it; stays while a payment is open.
+TOTAL_FIELDS = PRICE_FIELDS | {"product_id", "product_uom_id", "product_uom_qty"}
 # Follows from the others; nobody writes it.
 AMOUNT_FIELDS = frozenset(
     {
@@ -86,6 +88,9 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not is_writing(self) and not self.env.su:
+            orders = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+            self.env["sale.order"].browse(orders)._museum_check_not_frozen()
         lines = super().create(vals_list)
         if not is_writing(self) and any(
             line.museum_booking_id
@@ -105,6 +110,7 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if is_writing(self):
             return super().write(vals)
+        self._museum_check_not_frozen(vals)
         if vals.get("museum_booking_id") or vals.get("museum_category_id"):
             raise UserError(self.env._("A line cannot be made a visit by hand."))
         museum = self.filtered("museum_booking_id")
@@ -136,6 +142,20 @@ class SaleOrderLine(models.Model):
         return res
 
     # === WHO MAY CHANGE WHAT ===
+
+    def _museum_check_not_frozen(self, vals):
+        """Staff change no order that somebody may be paying for just now.
+
+        The roads of the website ask for themselves, see `sale_order_frozen`.
+
+        :raise PaymentOpen: they would
+        """
+        names = TOTAL_FIELDS & vals.keys()
+        if names and not self.env.su:
+            lines = self.filtered(
+                lambda line: any(differs(line, name, vals[name]) for name in names)
+            )
+            lines.order_id._museum_check_not_frozen()
 
     def _museum_may_move(self, order):
         """Whether the visits of these lines may go into another cart, as Odoo merges.
@@ -254,8 +274,13 @@ class SaleOrderLine(models.Model):
     def unlink(self):
         if is_writing(self):
             return super().unlink()
+        visits = self.filtered("museum_booking_id")
+        (visits if self.env.su else self).order_id._museum_check_not_frozen()
+        # What Odoo itself takes out of carts (an archived product, a delivery) stays
+        # in those that are being paid.
+        kept = (self - visits).filtered(lambda line: line.order_id._museum_is_frozen())
         bookings = self.museum_booking_id
-        res = super().unlink()
+        res = super(SaleOrderLine, self - kept).unlink()
         bookings._lines_gone()
         return res
 

@@ -8,6 +8,7 @@ from . import test_cart_api
 from . import test_clashes
 from . import test_contact
 from . import test_checkout_doors
+from . import test_frozen
 from . import test_guards
 from . import test_order_confirm
 from . import test_ticket_issue

@@ -5,6 +5,7 @@ from . import test_verify
 from . import test_webhook
 from . import test_late_money
 from . import test_reconcile
+from . import test_reopen
 from . import test_refund
 from . import test_provider
 from . import test_access

@@ -117,6 +117,10 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
         self.api("POST", "/bookings/summary", {"accept_terms": True}, status=200)
         return self.api("POST", "/payments/create-order", body, status=status)
 
+    def reopen(self):
+        """Give the open payment up, so that the cart can be changed."""
+        return self.api("POST", "/cart/reopen", {}, status=200)
+
     def verify(self, answer, status=200):
         """Hand in what the checkout window gave to the browser."""
         keys = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")

@@ -63,6 +63,7 @@ class TestLateMoney(MuseumPaymentCase):
     def test_cart_that_grew_meanwhile_is_not_confirmed(self):
         """The old window is paid after the cart was changed elsewhere."""
         values = self.checkout(adult=1)
+        self.reopen()
         self.add(adult=1)
         self._paid_by_webhook(values)
         tx = self.tx_of(values)
@@ -75,6 +76,7 @@ class TestLateMoney(MuseumPaymentCase):
         """Odoo confirms what is paid in full and more; this is another cart."""
         values = self.checkout(adult=2)
         tx = self.tx_of(values)
+        self.reopen()
         self.api(
             "PATCH",
             f"/cart/items/{tx.museum_booking_ids.name}",
@@ -89,6 +91,7 @@ class TestLateMoney(MuseumPaymentCase):
     @mute_logger(BOOKING)
     def test_old_and_new_window_both_paid_confirms_the_cart_once(self):
         first = self.checkout(adult=1)
+        self.reopen()
         self.add(adult=1)
         second = self.open_order()
         self._paid_by_webhook(second)

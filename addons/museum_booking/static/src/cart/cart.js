@@ -1,7 +1,7 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
-import {changeItem, extendCart, getCart, removeItem} from "./cart_api";
+import {changeItem, extendCart, getCart, removeItem, reopenCart} from "./cart_api";
 import {LAST, OVER, QUIET, SOON, clockText, offsetOf, phaseOf, timeLeft} from "./clock";
 
 // Several taps on + are one request.
@@ -150,12 +150,21 @@ export class MuseumCart extends Interaction {
                         card.dataset.start
                     )
                 );
+            case "reopen":
+                return this.run(null, () => this.reopen(), _t("You can change it now."));
             case "extend":
                 return this.run(
                     null,
                     extendCart,
                     _t("Your seats are held longer now.")
                 );
+        }
+    }
+
+    async reopen() {
+        const {status, next} = await reopenCart();
+        if (status === "paid") {
+            window.location = next;
         }
     }
 
@@ -226,7 +235,9 @@ export class MuseumCart extends Interaction {
     complain(booking, message) {
         const card = this.cardOf(booking);
         card?.classList.remove("o_museum_cart_busy");
-        const box = card?.querySelector(".o_museum_cart_visit_message");
+        const box = (card || this.el).querySelector(
+            card ? ".o_museum_cart_visit_message" : ".o_museum_cart_message"
+        );
         if (!box) {
             this.say(message);
             return;

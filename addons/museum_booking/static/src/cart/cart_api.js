@@ -57,6 +57,9 @@ export const removeItem = (booking) =>
 
 export const extendCart = () => send("POST", "/cart/extend");
 
+/** Give up an open payment. Answers status, next (a page) and the cart. */
+export const reopenCart = () => send("POST", "/cart/reopen");
+
 /** Accept the terms and hold the seats for the payment. */
 export const acceptSummary = (acceptTerms, expectedTotalMinor) =>
     send("POST", "/bookings/summary", {
