@@ -36,6 +36,7 @@ GUARDED_FIELDS = frozenset(
         "priced_at",
         "quotes",
         "released_at",
+        "payment_opened_at",
         "quantities",
         "visitors",
         "confirmed_at",
@@ -146,6 +147,12 @@ class MuseumBooking(models.Model):
         readonly=True,
         copy=False,
         help="When the seats went back because the clock had run out.",
+    )
+    payment_opened_at = fields.Datetime(
+        string="Payment opened",
+        readonly=True,
+        copy=False,
+        help="When the visitor last began to pay for it.",
     )
     quantities = fields.Json(
         readonly=True,

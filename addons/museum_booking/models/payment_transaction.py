@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import str2bool
 
 from odoo.addons.museum_exhibition.exceptions import HoldExpired
+from odoo.addons.museum_exhibition.models.guard import writing
 from odoo.addons.museum_exhibition.models.museum_hold import StaleSnapshot
 
 from ..exceptions import NotPayable
@@ -53,6 +54,9 @@ class PaymentTransaction(models.Model):
             orders._museum_check_payable(tx.amount)
             bookings = orders.museum_booking_ids._in_cart()
             tx.museum_booking_ids = bookings
+            # Whoever changes such a visit at this moment has changed the same row: one
+            # of the two requests runs again and sees the other, see sale_order_frozen.
+            writing(bookings).write({"payment_opened_at": fields.Datetime.now()})
             tx.museum_purpose = ", ".join([orders.name, *bookings.mapped("name")])
         return transactions
 

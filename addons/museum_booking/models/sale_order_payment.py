@@ -26,6 +26,7 @@ class SaleOrder(models.Model):
             currency's smallest unit; by default the one that the order had until now
         :raise TermsNotAccepted: there are terms and they were not accepted
         :raise ContactIncomplete: the tickets could not be sent to the contact
+        :raise QuantityError: the museum allows fewer tickets by now
         :raise HoldExpired: some seats were released; the cart shows which
         :raise PriceChanged: the total is another one now
         :raise NotPayable: nothing to pay for
@@ -42,6 +43,8 @@ class SaleOrder(models.Model):
                 accept_terms="must be true",
             )
         order._museum_check_contact()
+        for booking in bookings:
+            booking._check_rules(booking._wanted())
         order._museum_check_price(expected_total_minor)
         order._museum_check_holds(bookings)
         order._museum_keep_terms(bookings)

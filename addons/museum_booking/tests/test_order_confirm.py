@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.museum_exhibition.exceptions import HoldExpired
+from odoo.addons.museum_exhibition.exceptions import HoldExpired, QuantityError
 from odoo.addons.museum_exhibition.models.guard import writing
 
 from ..exceptions import NotPayable, PriceChanged, TermsNotAccepted
@@ -88,6 +88,16 @@ class TestOrderConfirm(MuseumBookingCase):
         order._museum_lock_for_payment(True, expected_total_minor=59000)
         self.assertEqual(order.amount_total, 590.0)
 
+    def test_limits_are_looked_at_once_more(self):
+        order = self._new_order()
+        booking = self._book(order, adult=4)
+        self.exhibition.max_per_booking = 3
+        with self.assertRaises(QuantityError):
+            order._museum_lock_for_payment(True)
+        self.assertEqual(booking.state, "pending")
+        booking._set_quantities({self.adult.id: 3})
+        order._museum_lock_for_payment(True)
+
     def test_seats_are_held_longer_for_the_payment(self):
         self.company.museum_payment_minutes = 30
         order = self._new_order()
@@ -159,18 +169,20 @@ class TestOrderConfirm(MuseumBookingCase):
         self.assertTrue(booking.activity_ids)
         self.assertFalse(booking.ticket_ids)
 
-    def test_cart_grown_while_the_payment_was_open(self):
+    def test_cart_grown_after_the_payment_was_given_up(self):
         order, booking = self._ready_to_pay(adult=1)
         tx = self._new_tx(order)
+        order._museum_reopen()
         booking._set_quantities({self.adult.id: 2})
         self.assertEqual(booking.state, "pending")
         self._capture(tx)
         self.assertEqual(order.state, "draft")
         self.assertEqual(booking.money_state, "needs_attention")
 
-    def test_cart_shrunk_while_the_payment_was_open(self):
+    def test_cart_shrunk_after_the_payment_was_given_up(self):
         order, booking = self._ready_to_pay(adult=2)
         tx = self._new_tx(order)
+        order._museum_reopen()
         booking._set_quantities({self.adult.id: 1})
         self._capture(tx)
         self.assertEqual(order.state, "sale")
