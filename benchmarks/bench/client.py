@@ -62,7 +62,10 @@ class Server:
 
 @dataclass
 class Session:
-    """One visitor: keeps the session cookie from answer to answer."""
+    """One visitor: keeps the session cookie from answer to answer.
+
+    ``extra``: headers that each request has.
+    """
 
     server: Server
     sid: str | None = None
@@ -85,6 +88,7 @@ class Session:
 
     async def request(self, method, path, body=b"", headers=None) -> Reply:
         """Send one request; never raises for what the network or server does."""
+        headers = {**self.extra, **(headers or {})}
         reply = await send(
             self.server, build(self.server, method, path, body, self.sid, headers)
         )

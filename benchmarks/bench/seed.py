@@ -234,6 +234,11 @@ spread = [
     slot(show, tomorrow + timedelta(days=1 + i // 6, hours=i % 6), 45, **many)
     for i in range(180)
 ]
+# For the whole path: times of their own, so that their seats are counted apart.
+visits = [
+    slot(show, each.start_at + timedelta(minutes=30), 45, **many)
+    for each in spread[:60]
+]
 now_slot = slot(yard, NOW - timedelta(minutes=20), 12 * 60, is_limited=False)
 paper_slot = slot(yard, tomorrow, 60, is_limited=False)
 buyers = (
@@ -290,6 +295,16 @@ plan = {
         }
         for each in spread
     ],
+    "visits": [
+        {
+            "slot": each.id,
+            "pool": each.pool_id.id,
+            "category": category(show).id,
+            "date": str(each.local_date),
+        }
+        for each in visits
+    ],
+    "show_page": show.website_url,
     "special": special.id,
     "show": show.id,
     "gate": env.ref("museum_demo.gate_main").id,

@@ -32,11 +32,15 @@ class Stock:
     plan: dict
 
     @classmethod
-    def make(cls, folder: Path, workers: int) -> "Stock":
-        """Install it and start its server; the same workers as ours."""
+    def make(cls, folder: Path, workers: int, smtp_port: int | None = None) -> "Stock":
+        """Install it and start its server; the same workers as ours.
+
+        :param smtp_port: as of :class:`OdooServer`
+        """
         database = Database(f"bench_stock_{os.getpid()}", "MUSEUM_TEMPLATE_BASE")
         plan_file = folder / "stock.json"
-        odoo = OdooServer(database, folder / "stock.log", workers, warm="/event")
+        log = folder / "stock.log"
+        odoo = OdooServer(database, log, workers, warm="/event", smtp_port=smtp_port)
         try:
             database.create()
             database.install(MODULES)
