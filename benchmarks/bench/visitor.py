@@ -10,6 +10,7 @@ account, with a password, as ours does with a code.
 """
 
 import itertools
+import sys
 from functools import partial
 
 from lxml import html
@@ -169,6 +170,8 @@ async def visitors(ctx: Context) -> list[Table]:
             ]
             alone = alone or [run.replies for run, *_cpu in found]
             rows(table, number, *found)
+            # Minutes go by until the table is whole.
+            print(f"[bench] {number} at once: measured", file=sys.stderr, flush=True)
             if number == WITH_ACCOUNT:
                 step = partial(walks.stock, with_account=True)
                 theirs = await measured(ctx.stock.odoo, number, ctx.seconds, step)
