@@ -9,7 +9,8 @@
     "category": "Website/Website",
     "depends": [
         "auth_signup",
-        "auth_totp",
+        "auth_totp_mail",
+        "base_setup",
         "mail",
         "phone_validation",
         "portal",
@@ -21,6 +22,7 @@
         "data/sms_template_data.xml",
         "views/auth_one_time_attempt_views.xml",
         "views/login_templates.xml",
+        "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [

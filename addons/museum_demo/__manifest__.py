@@ -14,6 +14,7 @@
         "museum_ticket_gate",
         "l10n_in",
         "auth_signup",
+        "sms_gateway",
     ],
     "data": [
         "data/company.xml",

@@ -7,7 +7,7 @@
     "author": "Museum Ticketing contributors",
     "license": "LGPL-3",
     "category": "Services/Museum",
-    "depends": ["bus", "mail", "website"],
+    "depends": ["auth_totp_mail", "bus", "mail", "website"],
     "data": [
         "security/museum_groups.xml",
         "security/ir.model.access.csv",

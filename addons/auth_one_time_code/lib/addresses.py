@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What may be an address at all; only then it is looked at closely."""
 
+import ipaddress
 import re
 import unicodedata
 from typing import NamedTuple
@@ -38,3 +39,19 @@ def plain_phone(text: str) -> str:
         str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text
     )
     return text if _PHONE.fullmatch(text) else ""
+
+
+def counted_ip(text: str) -> str:
+    """What is counted of an IP address: one line of one customer.
+
+    Whoever has IPv6 has a whole /64 of addresses, often more.
+    """
+    try:
+        ip = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if ip.version == 4:
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))

@@ -2,7 +2,9 @@ from . import (
     attempt_limit,
     auth_one_time_attempt,
     auth_one_time_code,
+    auth_one_time_cost,
     auth_one_time_sending,
     auth_verified_address,
+    res_config_settings,
     res_users,
 )

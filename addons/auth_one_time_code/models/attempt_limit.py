@@ -79,6 +79,8 @@ class AttemptLimit(models.Model):
     @api.model
     def _count(self, cr, key, rule):
         """One conditional UPSERT; the row's lock makes attempts at once wait."""
+        if rule.most < 1:  # the first row would be made without a look at it
+            raise _Refused
         cr.execute(
             SQL(
                 """

@@ -39,6 +39,7 @@ class AuthOneTimeAttempt(models.Model):
             ("sent", "Code sent"),
             ("resent", "Code sent again"),
             ("limited", "Refused: too often"),
+            ("not_served", "Refused: no SMS to this number"),
             ("wrong", "Wrong code"),
             ("expired", "No live code"),
             ("used", "Right code"),

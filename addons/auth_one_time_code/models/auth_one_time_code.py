@@ -7,7 +7,7 @@ from odoo.addons.phone_validation.tools import phone_validation
 
 from ..exceptions import InputRefused, OtpExpired, OtpLimited, OtpWrong
 from ..lib import codes, masking
-from ..lib.addresses import Address, plain_email, plain_phone
+from ..lib.addresses import Address, counted_ip, plain_email, plain_phone
 from ..lib.proof import GOOD_FOR_SECONDS, Verified
 from ..lib.waits import Rule, growing_waits
 from .own_transaction import database_key, own_transaction, request_memory
@@ -166,10 +166,13 @@ class AuthOneTimeCode(models.Model):
         """
         address = self._parse_address(text, country)
         self._check_wrong_codes(purpose, address, ip)
+        self._check_destination(purpose, address, ip)
         rules = self._send_rules(purpose, address, ip)
-        if wait := self.env["attempt.limit"]._spend(rules):
+        # What an SMS costs is counted with the rest, or nothing is.
+        cost_rules = self._cost_rules(address)
+        if wait := self.env["attempt.limit"]._spend(rules + cost_rules):
             self._log("limited", purpose, address, ip)
-            raise self._limited(wait)
+            raise self._costly(cost_rules) or self._limited(wait)
         former = self._void(purpose, challenge, address)
         road, user = self._road(purpose, address)
         # The same work on each road.
@@ -212,7 +215,7 @@ class AuthOneTimeCode(models.Model):
             ),
         ]
         return rules + (
-            [Rule(purpose, "send_ip", ip, SENDS_PER_IP, HOUR)] if ip else []
+            [Rule(purpose, "send_ip", counted_ip(ip), SENDS_PER_IP, HOUR)] if ip else []
         )
 
     @api.model
@@ -222,7 +225,7 @@ class AuthOneTimeCode(models.Model):
             value = ":".join(address)
             rules.append(Rule(purpose, "wrong", value, WRONG_PER_DAY, DAY))
         if ip:
-            rules.append(Rule(purpose, "wrong_ip", ip, WRONG_PER_IP, HOUR))
+            rules.append(Rule(purpose, "wrong_ip", counted_ip(ip), WRONG_PER_IP, HOUR))
         return rules
 
     @api.model

@@ -1,11 +1,15 @@
 from . import (
     test_access,
     test_attempt_limit,
+    test_cost,
     test_credential,
     test_lib,
     test_login_page,
     test_messages,
     test_one_time_code,
+    test_providers,
+    test_proxy,
     test_race,
+    test_second_factor,
     test_users,
 )

@@ -152,3 +152,18 @@ class TestLib(BaseCase):
         proof = Proof(1, 7, 100.0)
         self.assertFalse(proof.spend(8, 101.0))
         self.assertFalse(proof.spend(7, 101.0), "spent by the wrong one")
+
+    # --- IP addresses
+
+    def test_counted_ip_table(self):
+        for text, counted in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::ffff", "2001:db8:1:3::/64"),
+            ("fe80::1%eth0", "fe80::/64"),
+            ("unix:", "unix:"),
+            ("", ""),
+        ]:
+            self.assertEqual(addresses.counted_ip(text), counted, text)

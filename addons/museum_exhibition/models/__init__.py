@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import res_company
+from . import res_users
 from . import res_config_settings
 from . import museum_own_mixin
 from . import museum_venue

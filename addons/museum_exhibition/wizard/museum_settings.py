@@ -38,6 +38,14 @@ class MuseumSettings(models.TransientModel):
         help="For new exhibitions; each can have its own.",
     )
 
+    staff_login_hint = fields.Char(compute="_compute_staff_login_hint")
+
+    @api.depends("company_id")
+    def _compute_staff_login_hint(self):
+        hint = self.env["res.users"]._museum_staff_login_hint()
+        for settings in self:
+            settings.staff_login_hint = hint
+
     @api.model
     def _check_role(self):
         if not self.env.user.has_group("museum_exhibition.group_museum_manager"):

@@ -260,6 +260,8 @@ class MuseumSetup(models.TransientModel):
                     days=self.company_id.sudo().museum_slot_days,
                 )
             )
+        if hint := self.env["res.users"]._museum_staff_login_hint():
+            sentences.append(hint)
         items = [Markup("<li>%s</li>") % sentence for sentence in sentences]
         return Markup("<ul>%s</ul>") % Markup("").join(items)
 
