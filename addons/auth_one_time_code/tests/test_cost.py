@@ -172,7 +172,7 @@ class TestCost(CodeCommon, TransactionCase):
         form.otc_sms_home_per_hour = 40
         form.otc_sms_abroad_per_hour = 0
         form.otc_sms_country_ids.add(self.env.ref("base.in"))
-        form.otc_sms_country_ids.add(self.env.ref("base.gb"))
+        form.otc_sms_country_ids.add(self.env.ref("base.uk"))
         form.save().execute()
         most = [self.codes._sms_per_hour(which) for which in SMS_PER_HOUR]
         self.assertEqual(most, [50, 40, 0])

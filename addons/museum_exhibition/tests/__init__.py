@@ -35,3 +35,4 @@ from . import test_prices, test_ticket_category
 from . import test_setup
 from . import test_tenants
 from . import test_write_guards
+from . import test_staff_login

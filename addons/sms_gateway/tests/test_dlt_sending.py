@@ -10,6 +10,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 from odoo.addons.sms.tools.sms_api import SmsApi
 from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
 
@@ -20,7 +21,7 @@ LOGGER = "odoo.addons.sms_gateway.tools.sms_api"
 
 
 @tagged("-at_install", "post_install")
-class TestDltSending(GatewayCommon, TransactionCase):
+class TestDltSending(GatewayCommon, CronMixinCase, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -31,13 +31,15 @@ class TestSettings(TransactionCase):
         self.assertIs(company._get_sms_api_class(), SmsApiLog)
 
     def test_what_cannot_be_right_is_refused_in_words(self):
-        company = self.env.company
-        for values, words in [
-            ({"sms_dlt_url": "http://sms.example.com"}, "begins with https://"),
-            ({"sms_dlt_url": "https://me:pw@sms.example.com"}, "holds no password"),
-            ({"sms_dlt_sender": "MUSEUM1"}, "six letters"),
-            ({"sms_dlt_entity_id": "12"}, "10 to 25 digits"),
-        ]:
+        for number, (values, words) in enumerate(
+            [
+                ({"sms_dlt_url": "http://sms.example.com"}, "begins with https://"),
+                ({"sms_dlt_url": "https://me:pw@sms.example.com"}, "holds no password"),
+                ({"sms_dlt_sender": "MUSEUM1"}, "six letters"),
+                ({"sms_dlt_entity_id": "12"}, "10 to 25 digits"),
+            ]
+        ):
+            company = self.env["res.company"].create({"name": f"Museum {number}"})
             with self.assertRaisesRegex(ValidationError, words):
                 company.write(values)
         with self.assertRaisesRegex(ValidationError, "10 to 25 digits"):
