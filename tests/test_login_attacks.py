@@ -145,7 +145,10 @@ def test_many_who_guess_one_code_at_once_have_three_tries(server, visitor):
 
 
 def test_right_code_given_by_many_at_once_logs_in_one(server, visitor):
-    """Guard: ``state = 'sent'`` in ``_finish``."""
+    """Guards: ``state = 'sent'`` in ``_use_try``, ``_finish``, and the session's end.
+
+    Each alone is enough here; that of the states is seen in test_race of the addon.
+    """
     number, first = new_number(), visitor()
     ask(first, number).raise_for_status()
     code = code_of(server, number)
@@ -177,7 +180,7 @@ def test_new_codes_bring_no_more_than_ten_guesses_a_day(server, visitor):
 
 
 def test_code_is_worth_nothing_in_another_session(server, visitor):
-    """Guard: the challenge, which stays in the session, in ``code_digest``."""
+    """Guard: a code's row is found by the challenge, which stays in the session."""
     number, victim, attacker = new_number(), visitor(), visitor()
     ask(victim, number).raise_for_status()
     code = code_of(server, number)
@@ -189,7 +192,7 @@ def test_code_is_worth_nothing_in_another_session(server, visitor):
 
 
 def test_used_code_is_worth_nothing(server, visitor):
-    """Guard: ``state = 'sent'`` in ``_use_try``."""
+    """Guards: as above; the session from before the login is gone as well."""
     number, api = new_number(), visitor()
     ask(api, number).raise_for_status()
     code = code_of(server, number)
