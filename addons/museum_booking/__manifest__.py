@@ -22,6 +22,7 @@
         "data/ir_cron_ticket.xml",
         "report/ticket_report.xml",
         "data/mail_template.xml",
+        "data/lookup_templates.xml",
         "views/museum_booking_views.xml",
         "views/museum_cancellation_policy_views.xml",
         "views/museum_ticket_views.xml",
@@ -29,6 +30,7 @@
         "views/website_sale_templates.xml",
         "views/portal_templates.xml",
         "views/confirmation_templates.xml",
+        "views/guest_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -54,6 +54,14 @@ class LoginCode(Home):
             request.update_env(user=request.env.ref("base.public_user").id)
         return request.redirect(location)
 
+    def _code_page_values(self, redirect):
+        """Hook: what an addon's part of ``login_code_other_ways`` needs.
+
+        :param str redirect: where the login leads, a path of this website, or ""
+        :rtype: dict
+        """
+        return {}
+
     def _code_page(self, redirect, refusal=None, address=""):
         asked, now = asking.asked(), int(time.time())
         is_over = isinstance(refusal, OtpExpired) or (
@@ -68,6 +76,7 @@ class LoginCode(Home):
             "is_second": bool(asked.get("challenge")),
             "is_over": is_over or asked.get("expires_at", 0) <= now,
             "resend_in": max(asked.get("resend_at", 0) - now, 0),
+            **self._code_page_values(redirect),
         }
         response = request.render("auth_one_time_code.login_code", values)
         response.headers["Cache-Control"] = "no-store"

@@ -172,7 +172,7 @@ class AuthOneTimeCode(models.Model):
         cost_rules = self._cost_rules(address)
         if wait := self.env["attempt.limit"]._spend(rules + cost_rules):
             self._log("limited", purpose, address, ip)
-            raise self._costly(cost_rules) or self._limited(wait)
+            raise self._costly(cost_rules) or self._limited(wait, purpose)
         former = self._void(purpose, challenge, address)
         road, user = self._road(purpose, address)
         # The same work on each road.
@@ -234,13 +234,18 @@ class AuthOneTimeCode(models.Model):
         rules = self._wrong_rules(purpose, address, ip)
         if wait := self.env["attempt.limit"]._wait(rules):
             self._log("limited", purpose, address, ip)
-            raise self._limited(wait)
+            raise self._limited(wait, purpose)
 
     @api.model
-    def _limited(self, wait):
+    def _limited(self, wait, purpose="login"):
         if wait < 120:
             words = self.env._(
                 "That was too often. Try again in %(seconds)s seconds.", seconds=wait
+            )
+        elif purpose != "login":  # no password helps there
+            words = self.env._(
+                "That was too often. Try again in %(minutes)s minutes.",
+                minutes=-(-wait // 60),
             )
         elif wait < 2 * HOUR:
             words = self.env._(
@@ -316,7 +321,7 @@ class AuthOneTimeCode(models.Model):
         verified, refusal = memory[known]
         if refusal:
             kind, details = refusal
-            raise self._refusal(kind, details)
+            raise self._refusal(kind, details, purpose)
         return verified
 
     @api.model
@@ -353,9 +358,9 @@ class AuthOneTimeCode(models.Model):
         return Verified(code_id, purpose, *address), None
 
     @api.model
-    def _refusal(self, outcome, details):
+    def _refusal(self, outcome, details, purpose="login"):
         if outcome == "limited":
-            return self._limited(details)
+            return self._limited(details, purpose)
         if outcome == "wrong" and details:
             return OtpWrong(
                 self.env._(

@@ -49,8 +49,16 @@ class AuthOneTimeCode(models.Model):
         queued = row._queue_mail(road) if self.kind == "email" else row._queue_sms(road)
         self._send_after_commit(queued)
 
+    def _mail_template(self, road):
+        """The external id of the mail for what :meth:`_road` says: hook."""
+        return MAILS[road]
+
+    def _sms_template(self, road):
+        """The external id of the SMS for what :meth:`_road` says: hook."""
+        return MESSAGES[road]
+
     def _queue_mail(self, road):
-        template = self.env.ref(MAILS[road])
+        template = self.env.ref(self._mail_template(road))
         mail_id = template.send_mail(
             self.id, force_send=False, email_values={"email_to": self.address}
         )
@@ -61,7 +69,7 @@ class AuthOneTimeCode(models.Model):
         return self.env["mail.mail"].browse(mail_id)
 
     def _queue_sms(self, road):
-        template = self.env.ref(MESSAGES[road])
+        template = self.env.ref(self._sms_template(road))
         body = template._render_field("body", self.ids)[self.id]
         return self.env["sms.sms"].create({"number": self.address, "body": body})
 

@@ -6,3 +6,6 @@ from . import api_auth
 from . import api_bookings
 from . import portal
 from . import api_tickets
+from . import lookup
+from . import guest_account
+from . import api_lookup

@@ -8,6 +8,7 @@ from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from ..exceptions import PriceChanged
 from ..lib import states
 from .booking_json import cart_json, item_and_cart_json
+from .guest_session import customers_cart
 
 kit.errors.register_code("payment_open", 409)
 
@@ -152,11 +153,14 @@ class MuseumCartApi(http.Controller):
     def set_contact(self, name, email, phone=None):
         """Whom the tickets of this cart are for, and where they are sent.
 
-        The contact is the customer's own: it is the same for his next visit.
+        The contact is the customer's own: it is the same for his next visit. Where the
+        museum sells to guests (see ``guests`` of the cart) one who is not logged in
+        tells name, e-mail and phone, and gets a contact of this order's own.
 
+        :raise Unauthorized: not logged in, and no guests here
         :raise ContactIncomplete: 422 with what to do, by field
         """
-        cart = self._customers_cart()
+        cart = customers_cart()
         return cart._museum_set_contact(
             *(
                 value if value is None else kit.text(value, key, max_length=1000)
@@ -178,8 +182,11 @@ class MuseumCartApi(http.Controller):
         """
         accepted = kit.flag(accept_terms, "accept_terms")
         expected = _expected(expected_total_minor)
-        cart = self._customers_cart()
+        cart = customers_cart()
         cart._museum_lock_for_payment(accepted, expected)
+        if request.env.user._is_public():
+            # Odoo's own note of the order that this session pays for and may see.
+            request.session["sale_last_order_id"] = cart.id
         return cart_json(cart)
 
     # === WHO MAY REACH WHAT ===
@@ -205,23 +212,6 @@ class MuseumCartApi(http.Controller):
         ):
             raise kit.errors.NotFound
         return slot
-
-    def _customers_cart(self):
-        """The cart of a visitor who is logged in.
-
-        :raise Unauthorized: he is not
-        :raise Conflict: it holds no visit
-        """
-        if request.env.user._is_public():
-            raise kit.errors.Unauthorized(
-                request.env._("Please log in to pay for your visit.")
-            )
-        cart = request.cart
-        if not cart.is_museum or cart.partner_id != request.env.user.partner_id:
-            raise kit.errors.Conflict(
-                request.env._("There is no visit in this cart any more.")
-            )
-        return cart
 
     def _find_item(self, reference):
         """A visit of the current cart that is still shown in it.

@@ -2,6 +2,7 @@
 """How carts and bookings look in the API. Times carry the venue's offset."""
 
 from odoo import fields
+from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
@@ -106,6 +107,7 @@ def cart_json(order):
         "held_until": kit.iso(deadline, "UTC"),
         "can_extend": bool(order) and order._museum_can_extend(),
         "payment_open": bool(order) and order._museum_is_frozen(),
+        "guests": request.website.account_on_checkout != "mandatory",
         "server_time": kit.iso(now, "UTC"),
     }
 

@@ -5,27 +5,76 @@ from werkzeug.urls import url_encode
 
 from odoo.http import request, route
 
+from odoo.addons.auth_one_time_code.controllers.login import LoginCode
 from odoo.addons.website_sale.controllers.main import WebsiteSale
 from odoo.addons.website_sale.controllers.payment import PaymentPortal
 
 from .cart import museum_cart_values
 
 CHECKOUT = "/shop/checkout?try_skip_step=true"
+# Of the session: the cart with which the visitor goes on as a guest.
+GUEST_CART_KEY = "museum_guest_cart"
 
 
 class MuseumCheckout(WebsiteSale):
     def _check_cart(self, order_sudo):
-        """Nobody gets beyond the cart without logging in, whatever the website says."""
-        if request.env.user._is_public() and order_sudo._museum_has_visits():
+        """Who is not logged in is asked who he is, once; guests where they may be."""
+        if (
+            request.env.user._is_public()
+            and order_sudo._museum_has_visits()
+            and not self._museum_goes_on_as_guest(order_sudo)
+        ):
             query = url_encode({"redirect": CHECKOUT})
             return request.redirect(f"/web/login/code?{query}")
         return super()._check_cart(order_sudo)
 
+    def _museum_goes_on_as_guest(self, order_sudo):
+        if not order_sudo._museum_may_be_guests():
+            return False
+        return (
+            order_sudo._museum_is_guests()
+            or request.session.get(GUEST_CART_KEY) == order_sudo.id
+            # The shop has no accounts: there is nothing to choose.
+            or order_sudo.website_id.account_on_checkout == "disabled"
+        )
+
+    @route(
+        "/shop/checkout/guest",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    def museum_checkout_as_guest(self, **_kw):
+        """Go on with this cart without logging in; refused in words if that is off."""
+        order = request.cart
+        if order and order._museum_may_be_guests():
+            request.session[GUEST_CART_KEY] = order.id
+        return request.redirect(CHECKOUT)
+
     def _check_addresses(self, order_sudo):
-        """Visits need no address; name and e-mail are asked for on the summary."""
-        if order_sudo._is_museum_only() and not order_sudo._is_anonymous_cart():
+        """Visits need no address; the summary asks for the contact."""
+        if order_sudo._is_museum_only():
             return None
         return super()._check_addresses(order_sudo)
+
+    def _create_or_update_address(self, partner_sudo, *args, **kwargs):
+        """Odoo makes a guest's contact itself where a cart also needs an address."""
+        order_sudo = kwargs.get("order_sudo")
+        is_new_guest = (
+            order_sudo
+            and not partner_sudo
+            and order_sudo.is_museum
+            and request.env.user._is_public()
+            and order_sudo._museum_is_anonymous()
+        )
+        made, feedback = super()._create_or_update_address(
+            partner_sudo, *args, **kwargs
+        )
+        if is_new_guest and made and not feedback.get("invalid_fields"):
+            order_sudo._museum_name_guest(made)
+        return made, feedback
 
     @route()
     def shop_payment(self, **post):
@@ -49,6 +98,7 @@ class MuseumCheckout(WebsiteSale):
         values["museum_cart"] = museum_cart_values(order)
         values["museum_terms"] = order.sudo()._museum_terms_parts()
         values["museum_contact"] = order._museum_contact()
+        values["museum_needs_phone"] = order._museum_needs_phone()
         values["museum_price_changes"] = [
             {
                 "booking": booking,
@@ -75,6 +125,17 @@ class MuseumCheckout(WebsiteSale):
                     )
                 )
         return errors
+
+
+class MuseumLoginCode(LoginCode):
+    def _code_page_values(self, redirect):
+        """Offer to go on as a guest, on the way from a museum's cart to its payment."""
+        values = super()._code_page_values(redirect)
+        order = request.cart if redirect.startswith("/shop/") else None
+        values["museum_may_be_guest"] = (
+            bool(order) and order._museum_has_visits() and order._museum_may_be_guests()
+        )
+        return values
 
 
 class MuseumPaymentPortal(PaymentPortal):

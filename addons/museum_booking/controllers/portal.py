@@ -12,9 +12,11 @@ from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 from odoo.addons.website_sale.controllers.main import WebsiteSale
 
 from ..lib import codes, states
+from .guest_account import CLAIM_KEY, may_join
 from .ticket_access import (
     file_response,
     find_booking,
+    may_see,
     own_domain,
     pdf_response,
 )
@@ -59,8 +61,18 @@ class MuseumTicketPortal(CustomerPortal):
         website=True,
         sitemap=False,
     )
-    def my_tickets(self, tab=UPCOMING, page=1, search="", exhibition="", **_kw):
-        """The visitor's bookings in three tabs, searched and filtered."""
+    def my_tickets(
+        self, tab=UPCOMING, page=1, search="", exhibition="", claimed="", **_kw
+    ):
+        """The visitor's bookings in three tabs, searched and filtered.
+
+        Who wanted an account for what he bought as a guest finds it in here at once;
+        who did not is offered what he bought with an address that he proved.
+        """
+        orders = request.env["sale.order"]
+        if request.session.pop(CLAIM_KEY, None):
+            count = len(orders._museum_claim(request.env.user))
+            return request.redirect(f"/my/tickets?claimed={count}")
         tab = tab if tab in (UPCOMING, PAST, CANCELLED) else UPCOMING
         search = search.replace("\0", "").strip()[:100]
         bookings_sudo = request.env["museum.booking"].sudo()
@@ -94,6 +106,10 @@ class MuseumTicketPortal(CustomerPortal):
             "search": search,
             "exhibition": exhibition,
             "exhibitions": bookings_sudo.search(own).exhibition_id,
+            "claimed": int(claimed[:4]) if claimed.isdecimal() else None,
+            "claimable": orders._museum_claimable(
+                request.env.user
+            ).museum_booking_ids.filtered("confirmed_at"),
         }
         return self._private(request.render("museum_booking.my_tickets", values))
 
@@ -115,8 +131,8 @@ class MuseumTicketPortal(CustomerPortal):
         website=True,
         sitemap=False,
     )
-    def my_ticket(self, reference, access_token=None, mailed=None, **_kw):
-        """One booking with its QRs: for who bought it, or holds the mailed link."""
+    def my_ticket(self, reference, access_token=None, mailed=None, account=None, **_kw):
+        """One booking with its QRs: for who bought it, found it, or holds its link."""
         booking_sudo = find_booking(reference, access_token)
         if not booking_sudo:
             return self._refuse()
@@ -126,6 +142,11 @@ class MuseumTicketPortal(CustomerPortal):
             "booking": booking_sudo,
             "access_token": access_token,
             "mailed": mailed if mailed in ("yes", "wait", "no") else None,
+            "may_join": may_join(booking_sudo),
+            "join_waits": account == "wait",
+            "others": booking_sudo.order_id.museum_booking_ids.filtered(
+                lambda other: other != booking_sudo and may_see(other, None)
+            ),
         }
         return self._private(request.render("museum_booking.my_ticket", values))
 
@@ -214,6 +235,10 @@ class MuseumConfirmation(WebsiteSale):
             lambda booking: booking.state in states.BOOKING_SOLD
         ).sorted("start_at")
         values["museum_waiting"] = self._museum_waiting(order)
+        values["museum_is_guest"] = (
+            request.env.user._is_public() and order._museum_is_guests()
+        )
+        values["may_join"] = may_join(values["museum_bookings"][:1])
         return values
 
     def _museum_waiting(self, order):

@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.tools import consteq
 
 from ..lib import codes
+from .guest_session import session_may_see
 
 
 def own_domain():
@@ -16,11 +17,16 @@ def own_domain():
 
 
 def may_see(booking_sudo, access_token):
-    """Whether the caller bought the booking, or holds the link out of its mail."""
+    """Whether the caller bought the booking, has the link out of its mail, or found it.
+
+    See ``guest_session`` for guests, and for who looked it up by a code.
+    """
     if not booking_sudo or not booking_sudo.confirmed_at:
         return False
     user = request.env.user
     if not user._is_public() and booking_sudo.partner_id == user.partner_id:
+        return True
+    if session_may_see(booking_sudo.order_id):
         return True
     return bool(
         access_token

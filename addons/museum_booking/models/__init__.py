@@ -23,7 +23,10 @@ from . import sale_order
 from . import sale_order_frozen
 from . import sale_order_payment
 from . import sale_order_contact
+from . import sale_order_guest
 from . import sale_order_line
+from . import guest_claim
+from . import booking_lookup
 from . import payment_transaction
 from . import account_move
 from . import website

@@ -29,6 +29,8 @@ MONEY_FIELDS = frozenset(
         "prepayment_percent",
     }
 )
+# Written by the visits' own code alone: what an order is, whose it was.
+OWN_FIELDS = frozenset({"is_museum", "museum_guest_id"})
 # These change the price of a visit: managers decide.
 PRICE_FIELDS = frozenset({"pricelist_id", "fiscal_position_id"})
 
@@ -89,15 +91,17 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         trusted = is_writing(self) or self.env.su
-        if not trusted and any(vals.get("is_museum") for vals in vals_list):
+        if not trusted and any(
+            vals.get(name) for vals in vals_list for name in OWN_FIELDS
+        ):
             raise AccessError(self.env._("Visits come with their own booking."))
         return super().create(vals_list)
 
     def write(self, vals):
         """:raise AccessError: what only the visits' own code, or a manager, changes"""
         if not is_writing(self):
-            if "is_museum" in vals:
-                self._museum_refuse({"is_museum"}, vals)
+            if OWN_FIELDS & vals.keys():
+                self._museum_refuse(OWN_FIELDS, vals)
             if museum := self.filtered("is_museum"):
                 museum._museum_check_state(vals)
                 if not self.env.su:

@@ -28,6 +28,9 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         partner = self.partner_id
+        if self._museum_is_anonymous():
+            # What the public visitor's own contact says is about nobody.
+            return dict.fromkeys(MOST_CHARACTERS, "")
         contact = {
             "name": partner.name or "",
             "email": partner.email or "",
@@ -40,19 +43,28 @@ class SaleOrder(models.Model):
     def _museum_check_contact(self):
         """:raise ContactIncomplete: the tickets could not be sent
 
-        A phone that somebody wrote down wrongly is no reason.
+        A phone that somebody wrote down wrongly is no reason, that of a guest is: it is
+        one of the two things by which a booking is found again.
         """
-        self._museum_clean_contact(**{**self._museum_contact(), "phone": ""})
+        contact = self._museum_contact()
+        if not self._museum_needs_phone():
+            contact["phone"] = ""
+        self._museum_clean_contact(**contact)
 
     def _museum_set_contact(self, name, email, phone):
         """Write the contact of the order's own customer, checked.
 
-        :param str phone: may be empty; kept as E.164
+        An anonymous cart gets a new contact: its buyer is a guest then.
+
+        :param str phone: may be empty, unless the buyer is a guest; kept as E.164
         :raise ContactIncomplete: what is wrong, by field; nothing is written
         """
         self.ensure_one()
         self._museum_check_editable()
         clean = self._museum_clean_contact(name, email, phone)
+        if self._museum_is_anonymous():
+            self._museum_make_guest(clean)
+            return clean
         partner = self.partner_id
         changed = {
             key: value for key, value in clean.items() if (partner[key] or "") != value
@@ -81,6 +93,10 @@ class SaleOrder(models.Model):
                 " name@example.com."
             )
         clean["phone"] = ""
+        if not values["phone"] and self._museum_needs_phone():
+            wrong["phone"] = self.env._(
+                "Please write a phone number: with it you find your booking again."
+            )
         if values["phone"] and "phone" not in wrong:
             try:
                 clean["phone"] = self._museum_phone(values["phone"])

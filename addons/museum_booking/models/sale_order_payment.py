@@ -3,7 +3,6 @@
 
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
-from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.exceptions import HoldExpired, MuseumRefusal
@@ -113,8 +112,7 @@ class SaleOrder(models.Model):
         :raise NotPayable, HoldExpired: with what to do
         """
         self.ensure_one()
-        if request and request.env.user and request.env.user._is_public():
-            raise NotPayable(self.env._("Please log in to pay for your visit."))
+        self._museum_check_payer()
         bookings = self.museum_booking_ids._in_cart()
         if not self.order_line:
             raise NotPayable(self.env._("There is no visit in this cart any more."))
@@ -355,14 +353,16 @@ class SaleOrder(models.Model):
         :return: the new order; the visitor finds it as his cart when he is logged in
         """
         self.ensure_one()
-        order = self.create(
+        order = writing(self).create(
             {
                 "company_id": self.company_id.id,
                 "partner_id": self.partner_id.id,
+                "museum_guest_id": self.museum_guest_id.id,
                 "website_id": self.website_id.id,
                 "pricelist_id": self.pricelist_id.id,
             }
         )
+        order = order.with_env(self.env)
         # Only the lines: the bookings follow them, as when Odoo merges carts.
         bookings.sudo().line_ids.write({"order_id": order.id})
         return order

@@ -7,6 +7,9 @@ from . import test_api_auth
 from . import test_cart_api
 from . import test_clashes
 from . import test_contact
+from . import test_guest
+from . import test_guest_claim
+from . import test_lookup
 from . import test_checkout_doors
 from . import test_frozen
 from . import test_guards

@@ -74,6 +74,8 @@ class TestContact(MuseumBookingHttpCase):
     def test_only_the_customer_of_a_visit_may(self):
         self.api("DELETE", f"/cart/items/{self.add(adult=1)['item']['reference']}")
         self.authenticate(None, None)
+        self.website.account_on_checkout = "mandatory"
+        self.env.flush_all()
         self.add(adult=1)
         self._set(status=401)
 

@@ -135,6 +135,8 @@ class MuseumDemo(models.AbstractModel):
                 "logo": picture,
                 "favicon": favicon,
                 "auth_signup_uninvited": "b2c",
+                # Guests may buy, too.
+                "account_on_checkout": "optional",
                 "show_line_subtotals_tax_selection": "tax_included",
                 # Nobody has written a home page: what is on is the best one.
                 "homepage_url": "/exhibitions",

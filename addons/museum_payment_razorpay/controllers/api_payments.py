@@ -5,6 +5,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo.http import request
 
+from odoo.addons.museum_booking.controllers.guest_session import customers_cart
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from odoo.addons.museum_exhibition.controllers import errors
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
@@ -27,15 +28,14 @@ class MuseumPaymentApi(PaymentPortal):
         and prices checked. Goes through the shop's own checks as the page does.
 
         :param str method: where the checkout window opens: card, upi or netbanking
-        :raise Unauthorized: nobody is logged in; :raise Conflict: not payable now
+        :raise Unauthorized: nobody is logged in, and the museum sells to no guests
+        :raise Conflict: not payable now
         """
         method = kit.text(method, "method")
         if method not in METHODS:
             raise errors.InvalidRequest(details={"method": f"one of {list(METHODS)}"})
-        if request.env.user._is_public():
-            raise errors.Unauthorized
-        order_sudo = request.cart
-        if not order_sudo or not order_sudo.museum_booking_ids._in_cart():
+        order_sudo = customers_cart()
+        if not order_sudo.museum_booking_ids._in_cart():
             raise errors.Conflict(request.env._("Your cart is empty."))
         provider_sudo, method_sudo = self._razorpay_option(order_sudo, method)
         values = self._razorpay_open(order_sudo, provider_sudo, method_sudo)

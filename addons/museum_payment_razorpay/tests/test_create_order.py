@@ -94,9 +94,29 @@ class TestCreateOrder(MuseumPaymentCase):
         self.assertTrue(self.tx_of(first).razorpay_order_id)
 
     def test_nobody_pays_without_logging_in(self):
+        self.website.account_on_checkout = "mandatory"
+        self.env.flush_all()
         self.authenticate(None, None)
         answer = self.api("POST", "/payments/create-order", {}, status=401)
         self.assertEqual(answer["error"]["code"], "unauthorized")
+
+    def test_guest_pays_where_the_museum_sells_to_guests(self):
+        self.website.account_on_checkout = "optional"
+        self.env.flush_all()
+        self.authenticate(None, None)
+        self.api("POST", "/payments/create-order", {}, status=409)
+        self.add()
+        self.api(
+            "PATCH",
+            "/cart/contact",
+            {"name": "Ravi", "email": "r@example.com", "phone": "+919876543210"},
+            status=200,
+        )
+        self.api("POST", "/bookings/summary", {"accept_terms": True}, status=200)
+        first = self.open_order()
+        self.assertEqual(first["prefill"]["contact"], "+919876543210")
+        self.authenticate(None, None)
+        self.api("POST", "/payments/create-order", {}, status=409)
 
     def test_empty_cart_cannot_be_paid(self):
         self.authenticate("bkc_visitor", "bkc_visitor")
