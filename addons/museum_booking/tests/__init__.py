@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_cancel_race
+from . import test_claim_race
 from . import test_codes
 from . import test_token
 from . import test_access_booking

@@ -11,9 +11,8 @@ from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
 
-@tagged("post_install", "-at_install")
-class TestTicketRace(BaseCase):
-    """Real transactions that confirm the same booking at once."""
+class RaceCase(BaseCase):
+    """One booking in a cart, committed, for real transactions that meet."""
 
     def setUp(self):
         super().setUp()
@@ -40,6 +39,7 @@ class TestTicketRace(BaseCase):
             )
             partner = env["res.partner"].create({"name": "Racer"})
             env["museum.signing.key"]._current()
+            self.partner_id = partner.id
         self.addCleanup(self._clean, venue.id, exhibition.id, slot.id, partner.id)
         with self.registry.cursor() as cr:
             env = self._env(cr)
@@ -67,6 +67,11 @@ class TestTicketRace(BaseCase):
             products.product_tmpl_id.unlink()
             env["museum.venue"].browse(venue_id).unlink()
             env["res.partner"].browse(partner_id).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestTicketRace(RaceCase):
+    """Real transactions that confirm the same booking at once."""
 
     def test_two_confirmations_at_once_issue_each_ticket_once(self):
         barrier, outcomes = threading.Barrier(4), []
