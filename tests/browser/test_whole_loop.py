@@ -102,7 +102,7 @@ class Walk:
         )[0]
         page.goto(f"{self.server.url}/exhibitions?search={self.title[-8:]}")
         page.get_by_role("link", name=self.title).first.click()
-        page.locator("a[href*='/book']:visible").last.click()
+        page.locator("main a[href*='/book']:visible").last.click()
         page.wait_for_url("**/book**")
         page.wait_for_load_state("networkidle")
         page.locator("a[data-date]").first.click()
