@@ -10,6 +10,7 @@
     "depends": [
         "museum_exhibition",
         "museum_booking",
+        "museum_loyalty",
         "museum_payment_razorpay",
         "museum_ticket_gate",
         "l10n_in",
@@ -28,6 +29,7 @@
         "data/exhibition_courtyard.xml",
         "data/prices.xml",
         "data/exhibition_moon.xml",
+        "data/promotions.xml",
         "data/exhibition_coding.xml",
         "data/users.xml",
         "data/programme.xml",

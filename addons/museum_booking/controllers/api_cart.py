@@ -7,7 +7,7 @@ from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from ..exceptions import PriceChanged
 from ..lib import states
-from .booking_json import cart_json, item_and_cart_json
+from .booking_json import booking_json, cart_json, item_and_cart_json
 from .guest_session import customers_cart
 
 kit.errors.register_code("payment_open", 409)
@@ -188,6 +188,27 @@ class MuseumCartApi(http.Controller):
             # Odoo's own note of the order that this session pays for and may see.
             request.session["sale_last_order_id"] = cart.id
         return cart_json(cart)
+
+    @kit.api_route("/bookings/confirm-free", methods=["POST"])
+    def confirm_free(self):
+        """Confirm a cart that costs nothing; the summary comes first.
+
+        Called again for a cart that was confirmed so, there is none left: 409.
+
+        :raise Conflict: it costs something, the terms were not accepted, or another
+            request is confirming it
+        :raise PriceChanged, HoldExpired: 409, as the summary's
+        """
+        cart = self._customers_cart()
+        if not cart.try_lock_for_update(allow_referencing=True):
+            raise kit.errors.Conflict
+        bookings = cart.museum_booking_ids._in_cart()
+        cart._museum_confirm_free()
+        request.website.sale_reset()
+        return {
+            "status": "confirmed",
+            "bookings": [booking_json(booking) for booking in bookings],
+        }
 
     # === WHO MAY REACH WHAT ===
 

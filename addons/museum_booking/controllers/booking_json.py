@@ -103,6 +103,7 @@ def cart_json(order):
         "untaxed_minor": kit.minor(order.amount_untaxed, currency),
         "tax_minor": kit.minor(order.amount_tax, currency),
         "total_minor": kit.minor(order.amount_total, currency),
+        "discounts": order._museum_discounts() if order else [],
         "currency": currency.name,
         "held_until": kit.iso(deadline, "UTC"),
         "can_extend": bool(order) and order._museum_can_extend(),

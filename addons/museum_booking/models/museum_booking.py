@@ -244,14 +244,22 @@ class MuseumBooking(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if GUARDED_FIELDS & vals.keys() and not is_writing(self):
+        guarded = self._museum_guarded_fields() & vals.keys()
+        if guarded and not is_writing(self):
             raise AccessError(
                 self.env._(
                     "%(fields)s of a booking cannot be written directly.",
-                    fields=", ".join(sorted(GUARDED_FIELDS & vals.keys())),
+                    fields=", ".join(sorted(guarded)),
                 )
             )
         return super().write(vals)
+
+    def _museum_guarded_fields(self):
+        """Fields that only the museum's own code writes; addons add theirs.
+
+        :rtype: frozenset[str]
+        """
+        return GUARDED_FIELDS
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never_sold(self):

@@ -77,9 +77,18 @@ class SaleOrder(models.Model):
 
     def _is_museum_only(self):
         self.ensure_one()
-        return self.is_museum and all(
-            line.museum_booking_id for line in self.order_line if line.product_id
+        return self.is_museum and not any(
+            line._museum_is_other_product() for line in self.order_line
         )
+
+    def _museum_discounts(self):
+        """What takes money off the total; addons that know of such things add theirs.
+
+        :return: dicts id, name, amount_minor (positive, taxes included), code (or None)
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        return []
 
     def _museum_has_visits(self):
         """Whether visits wait in this order for their payment, right now."""

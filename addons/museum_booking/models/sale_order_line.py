@@ -84,6 +84,11 @@ class SaleOrderLine(models.Model):
         help="Unit price without rule.",
     )
 
+    def _museum_is_other_product(self):
+        """Whether the line is what a shop sells, to be delivered and invoiced so."""
+        self.ensure_one()
+        return bool(self.product_id and not self.museum_booking_id)
+
     # === SEATS AND LINES AGREE ===
 
     @api.model_create_multi

@@ -140,6 +140,9 @@ class SaleOrder(models.Model):
             raise ValidationError(self.env._("Your cart is empty."))
         if self._museum_has_visits():
             try:
+                if self.currency_id.is_zero(self.amount_total):
+                    # The shop's page confirms it next, without any payment.
+                    self._museum_check_price(0)
                 self._museum_check_payable(self.amount_total)
             except MuseumRefusal as refusal:
                 raise ValidationError(str(refusal)) from refusal
@@ -248,6 +251,7 @@ class SaleOrder(models.Model):
             )
         if not self._museum_has_visits():
             return
+        self._museum_check_free_terms()
         if self.currency_id.compare_amounts(self.amount_paid, self.amount_total) >= 0:
             return
         user = self.env.user
@@ -265,6 +269,50 @@ class SaleOrder(models.Model):
                     total=self.currency_id.format(self.amount_total),
                 )
             )
+
+    def _museum_check_free_terms(self):
+        """A free order has no payment that would have asked for the terms.
+
+        The shop is not the only road: a signature in the portal confirms, too. Staff
+        who confirm have spoken with the visitor.
+
+        :raise TermsNotAccepted: the visitor has not been through the summary
+        """
+        self.ensure_one()
+        is_free = self.currency_id.is_zero(self.amount_total)
+        if self.env.user._is_internal() or not is_free:
+            return
+        bookings = self.museum_booking_ids._in_cart()
+        if any(booking.state != states.AWAITING_PAYMENT for booking in bookings):
+            raise TermsNotAccepted(
+                self.env._("Please look at the summary and accept the terms first."),
+                accept_terms="must be true",
+            )
+
+    # === FREE OF CHARGE ===
+
+    def _museum_confirm_free(self):
+        """Confirm an order that costs nothing, after the summary; seats and total
+        are looked at once more.
+
+        :raise NotPayable: it costs something, or the summary comes first
+        :raise PriceChanged: it does now
+        :raise HoldExpired: some seats are gone
+        """
+        self.ensure_one()
+        order = self.sudo().with_company(self.company_id)
+        order._museum_check_editable()
+        if not order.currency_id.is_zero(order.amount_total):
+            raise NotPayable(
+                order.env._(
+                    "This order costs %(total)s. Please pay it.",
+                    total=order.currency_id.format(order.amount_total),
+                )
+            )
+        order._museum_check_price(0)
+        order._museum_check_payable(0.0)
+        order._museum_check_holds(order.museum_booking_ids._in_cart())
+        order._validate_order()
 
     def _museum_confirm_reason(self):
         """Why the order is confirmed, for the log of its bookings."""

@@ -283,16 +283,18 @@ export class MuseumCart extends Interaction {
         this.focusAgain(focused);
     }
 
-    /** The totals beside the visits, and the badge in the navbar. */
+    /** Other lines and discounts, the totals, and the badge in the navbar. */
     swapAround(fresh) {
-        const selector = ".o_wsale_shorter_cart_summary";
-        const summary = document.querySelector(selector);
-        const freshSummary = fresh.querySelector(selector);
-        if (summary && freshSummary) {
-            const service = this.services["public.interactions"];
-            service.stopInteractions(summary);
-            summary.replaceChildren(...freshSummary.childNodes);
-            service.startInteractions(summary);
+        // Discounts stand among the cart's other lines, and follow the visits.
+        for (const selector of [".o_wsale_shorter_cart_summary", "#cart_products"]) {
+            const old = document.querySelector(selector);
+            const now = fresh.querySelector(selector);
+            if (old && now) {
+                const service = this.services["public.interactions"];
+                service.stopInteractions(old);
+                old.replaceChildren(...now.childNodes);
+                service.startInteractions(old);
+            }
         }
         const badges = document.querySelectorAll(".my_cart_quantity");
         const freshBadge = fresh.querySelector(".my_cart_quantity");

@@ -1,0 +1,51 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Whose hand a promotion comes by, and where it may look.
+
+Both are objects in the context: an RPC caller can send a key, but no object.
+"""
+
+from typing import NamedTuple
+
+from odoo.addons.museum_exhibition.models.guard import (
+    is_switched,
+    is_writing,
+    switched,
+)
+
+_APPLYING = "museum_loyalty_applying"
+_SCOPE = "museum_loyalty_scope"
+
+
+class Scope(NamedTuple):
+    """What Odoo's computation of promotions sees of an order for a while."""
+
+    rule_id: int | None
+    """The only rule that counts; None: all."""
+    line_ids: frozenset[int] | None
+    """The only order lines that count; None: all."""
+
+
+def applying(records):
+    """The records, in the hands of Odoo's own code for promotions."""
+    return switched(records, _APPLYING)
+
+
+def is_applying(records):
+    """Whether promotions of an order with visits may be changed by this call."""
+    return is_switched(records, _APPLYING)
+
+
+def is_trusted(records):
+    """By Odoo's code for promotions, or by the visits' own."""
+    return is_applying(records) or is_writing(records)
+
+
+def within(records, scope):
+    """The records, whose promotions see no more than the scope."""
+    return records.with_context(**{_SCOPE: scope})
+
+
+def scope_of(records):
+    """:rtype: Scope | None"""
+    scope = records.env.context.get(_SCOPE)
+    return scope if isinstance(scope, Scope) else None
