@@ -14,6 +14,7 @@ from odoo.addons.museum_exhibition.models.guard import (
 
 _APPLYING = "museum_loyalty_applying"
 _SCOPE = "museum_loyalty_scope"
+_UNMAPPED = "museum_loyalty_unmapped"
 
 
 class Scope(NamedTuple):
@@ -38,6 +39,16 @@ def is_applying(records):
 def is_trusted(records):
     """By Odoo's code for promotions, or by the visits' own."""
     return is_applying(records) or is_writing(records)
+
+
+def unmapped(records):
+    """The records, whose fiscal positions leave taxes as they are."""
+    return switched(records, _UNMAPPED)
+
+
+def is_unmapped(records):
+    """Whether the call comes through :func:`unmapped`."""
+    return is_switched(records, _UNMAPPED)
 
 
 def within(records, scope):

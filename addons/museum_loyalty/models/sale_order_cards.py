@@ -106,7 +106,10 @@ class SaleOrder(models.Model):
     def _museum_drop_used_up(self):
         """Take an offer off that has been sold as often as it may be meanwhile."""
         lines = self.order_line.filtered(
-            lambda line: line.reward_id.program_id.sudo()._museum_is_sold_out(self)
+            lambda line: (
+                line.reward_id
+                and line.reward_id.program_id.sudo()._museum_is_sold_out(self)
+            )
         )
         lines.unlink()
 

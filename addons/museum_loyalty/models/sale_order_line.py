@@ -120,6 +120,19 @@ class SaleOrderLine(models.Model):
         target._museum_cart_changed()
         return res
 
+    # === TAXES ===
+
+    def _compute_tax_ids(self):
+        """A discount keeps the taxes that it was worked out with."""
+        rewards = self.filtered(
+            lambda line: (
+                line.order_id.is_museum and line.reward_id.reward_type == "discount"
+            )
+        )
+        for line in rewards:
+            line.tax_ids = line.tax_ids
+        return super(SaleOrderLine, self - rewards)._compute_tax_ids()
+
     # === NO OTHER PRODUCT ===
 
     def _museum_is_other_product(self):

@@ -12,7 +12,7 @@ from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.lib import prices
 
 from ..lib import shares
-from .guard import Scope, scope_of, within
+from .guard import Scope, scope_of, unmapped, within
 
 
 class SaleOrder(models.Model):
@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
             )
         )
         for lines in found.grouped("museum_booking_id").values():
-            if sum(lines.mapped("museum_visitors")) < rule.museum_min_visitors:
+            if lines._museum_visitors() < rule.museum_min_visitors:
                 found -= lines
         return found
 
@@ -191,6 +191,19 @@ class SaleOrder(models.Model):
 
     # === WHOSE DISCOUNT IT IS ===
 
+    def _get_reward_values_discount(self, reward, coupon, **kwargs):
+        """Taxed as the tickets: where the museum is, whatever the order's position.
+
+        A position without taxes (Odoo's "domestic" one often is) takes all of them off
+        a discount, while tickets keep theirs.
+        """
+        order = self
+        if self.is_museum and not reward.program_id.sudo().is_payment_program:
+            order = unmapped(self)
+        return super(SaleOrder, order)._get_reward_values_discount(
+            reward, coupon, **kwargs
+        )
+
     def _get_reward_line_values(self, reward, coupon, **kwargs):
         """A discount is booked where the tickets are: on their exhibitions."""
         values = super()._get_reward_line_values(reward, coupon, **kwargs)
@@ -240,10 +253,15 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    @property
-    def museum_visitors(self):
-        """People that the line's tickets are for."""
-        return self.product_uom_qty * self.sudo().museum_category_id.seats_per_ticket
+    def _museum_visitors(self):
+        """People that the lines' tickets are for.
+
+        :rtype: float
+        """
+        return sum(
+            line.product_uom_qty * line.sudo().museum_category_id.seats_per_ticket
+            for line in self
+        )
 
     def _museum_visit(self):
         """The line's visit on the venue's clock, for rules.

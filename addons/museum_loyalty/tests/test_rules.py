@@ -113,6 +113,7 @@ class TestRules(LoyaltyCase):
 
     def test_same_ticket_on_another_day_is_not_discounted(self):
         """Odoo matches products, and both days sell the same."""
+        saturday, wednesday = self._slot_at(5, 12), self._slot_at(2, 12)
         for applicability in ("order", "specific", "cheapest"):
             with self.subTest(applicability=applicability):
                 program = self._program(
@@ -121,8 +122,8 @@ class TestRules(LoyaltyCase):
                     museum_sunday=False,
                 )
                 order = self._new_order()
-                self._book(order, self._slot_at(5, 12), adult=1)
-                self._book(order, self._slot_at(2, 12), adult=1)
+                self._book(order, saturday, adult=1)
+                self._book(order, wednesday, adult=1)
                 self.assertEqual(self._off(order), 2360)
                 program.active = False
 
