@@ -57,6 +57,8 @@ class MuseumPromoCodeApi(http.Controller):
         cart = request.cart
         if not cart or not cart.is_museum:
             raise kit.errors.Conflict(
-                request.env._("There is no visit in this cart. Please choose one first.")
+                request.env._(
+                    "There is no visit in this cart. Please choose one first."
+                )
             )
         return cart

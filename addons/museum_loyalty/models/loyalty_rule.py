@@ -179,9 +179,13 @@ class LoyaltyRule(models.Model):
             rule._museum_days_in_words(),
         ]
         if not all(rule[day] for day in WEEKDAYS):
-            names = (rule._fields[day]._description_string(self.env) for day in WEEKDAYS)
+            names = (
+                rule._fields[day]._description_string(self.env) for day in WEEKDAYS
+            )
             words.append(
-                ", ".join(name for name, day in zip(names, WEEKDAYS) if rule[day])
+                ", ".join(
+                    name for name, day in zip(names, WEEKDAYS, strict=True) if rule[day]
+                )
             )
         if rule.museum_hour_from != 0.0 or rule.museum_hour_to != 24.0:
             first, end = (
@@ -189,7 +193,9 @@ class LoyaltyRule(models.Model):
                 for hour in (rule.museum_hour_from, rule.museum_hour_to)
             )
             words.append(
-                self.env._("start from %(first)s to before %(end)s", first=first, end=end)
+                self.env._(
+                    "start from %(first)s to before %(end)s", first=first, end=end
+                )
             )
         if rule.museum_min_visitors:
             words.append(

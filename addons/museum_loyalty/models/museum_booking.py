@@ -15,8 +15,8 @@ class MuseumBooking(models.Model):
         string="Discounts",
         readonly=True,
         copy=False,
-        help="This visit's share of what promotions took off its order, as it was sold. "
-        "Gift cards and eWallets pay, they take nothing off.",
+        help="This visit's share of what promotions took off its order, as it was "
+        "sold. Gift cards and eWallets pay, they take nothing off.",
     )
     amount_after_discounts = fields.Monetary(
         string="Total after discounts",
@@ -35,7 +35,7 @@ class MuseumBooking(models.Model):
         return super()._museum_guarded_fields() | GUARDED_FIELDS
 
     def _confirm(self):
-        """Keep what each visit was sold for: promotions change, what is sold does not."""
+        """Keep what each visit was sold for, whatever becomes of promotions."""
         orders = self.sudo()._in_cart().order_id
         res = super()._confirm()
         for order in orders:

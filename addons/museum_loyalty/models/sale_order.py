@@ -27,8 +27,8 @@ class SaleOrder(models.Model):
     museum_lost_codes = fields.Json(
         readonly=True,
         copy=False,
-        help="Codes that the visitor entered and that do not hold for the cart as it is "
-        "now. They come back by themselves when they do.",
+        help="Codes that the visitor entered and that do not hold for the cart as it "
+        "is now. They come back by themselves when they do.",
     )
 
     # === GUARDS ===
@@ -58,8 +58,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         return self.is_museum and (
-            self.state not in ("draft", "sent")
-            or self.sudo()._museum_money_is_coming()
+            self.state not in ("draft", "sent") or self.sudo()._museum_money_is_coming()
         )
 
     # === ODOO'S OWN CODE, AND NOBODY ELSE ===
@@ -103,7 +102,8 @@ class SaleOrder(models.Model):
         """
         self.order_line.filtered(
             lambda line: (
-                line.reward_id and line.coupon_id.program_id != line.reward_id.program_id
+                line.reward_id
+                and line.coupon_id.program_id != line.reward_id.program_id
             )
         ).unlink()
 

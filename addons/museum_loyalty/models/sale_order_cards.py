@@ -39,7 +39,8 @@ class SaleOrder(models.Model):
             for record_id in ids:
                 self.env.cr.execute(
                     SQL(
-                        "UPDATE %(table)s SET %(column)s = %(column)s WHERE id = %(id)s",
+                        "UPDATE %(table)s SET %(column)s = %(column)s"
+                        " WHERE id = %(id)s",
                         table=SQL.identifier(table),
                         column=SQL.identifier(column),
                         id=record_id,

@@ -182,8 +182,8 @@ class SaleOrder(models.Model):
             self.museum_lost_codes = lost or False
 
     def _museum_try_lost_codes(self):
-        """Give a code back that holds again: the group is complete, seats were retaken."""
-        lost = [code for code in self.museum_lost_codes or ()]
+        """Give a code back that holds again: the group is complete, say."""
+        lost = list(self.museum_lost_codes or ())
         if not lost or not self.museum_booking_ids._in_cart():
             return
         order = switched(self, _AGAIN)

@@ -29,6 +29,9 @@ class TestCardRace(BaseCase):
         self.addCleanup(self.executor.shutdown)
         with self.registry.cursor() as cr:
             self._make(self._env(cr))
+        with self.registry.cursor() as cr:
+            # The seats are taken in transactions of their own: the slot must be there.
+            self._fill_carts(self._env(cr))
         self.addCleanup(self._remove)
 
     def _env(self, cr):
@@ -72,19 +75,25 @@ class TestCardRace(BaseCase):
         env["museum.signing.key"]._current()
         self.card_id, self.partner_id = card.id, partner.id
         self.provider_id, self.method_id = provider.id, method.id
-        self.order_ids = []
-        for _number in range(2):
-            order = env["sale.order"].create({"partner_id": partner.id})
-            order._museum_add_booking(slot, {adult.id: 1}, uuid.uuid4().hex)
-            order.order_line.tax_ids = False
-            order._museum_apply_code(card.code)
-            order._museum_lock_for_payment(True)
-            assert order.amount_total == 0.0, order.amount_total
-            self.order_ids.append(order.id)
+        adult._ensure_product()
         product = adult.product_id.product_tmpl_id
-        self.slot_id = slot.id
+        self.slot_id, self.adult_id = slot.id, adult.id
         self.made = [slot, exhibition, product, venue, partner, provider, view]
         self.program_id = program.id
+
+    def _fill_carts(self, env):
+        """Two orders for 100 each, by a card of 150, ready to be paid."""
+        slot = env["museum.slot"].browse(self.slot_id)
+        card = env["loyalty.card"].browse(self.card_id)
+        slot.exhibition_id.category_ids.product_id.taxes_id = False
+        self.order_ids = []
+        for _number in range(2):
+            order = env["sale.order"].create({"partner_id": self.partner_id})
+            order._museum_add_booking(slot, {self.adult_id: 1}, uuid.uuid4().hex)
+            order._museum_apply_code(card.code)
+            order._museum_lock_for_payment(True)
+            self.assertEqual(order.amount_total, 0.0)
+            self.order_ids.append(order.id)
 
     def _remove(self):
         """What is sold refuses to go: SQL."""

@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Orders that cost nothing: by the page, by the API, and not otherwise."""
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -71,7 +74,8 @@ class TestFreeOrders(LoyaltyHttpCase):
     def test_offer_that_ended_after_the_summary_is_not_free_any_more(self):
         self._enter_code()
         self._accept(expected_total_minor=0)
-        self.env["loyalty.program"].search([]).active = False
+        programs = self.env["loyalty.program"].search([])
+        programs.date_to = fields.Date.today() - timedelta(days=3)
         self.env.flush_all()
         answer = self._free(status=409)
         self.assertEqual(answer["error"]["code"], "price_changed")
@@ -109,6 +113,9 @@ class TestFreeOrders(LoyaltyHttpCase):
         self._run_out(self.booked)
         self._free(status=409)
         self.url_open("/shop/payment/validate")
+        self.env.invalidate_all()
+        self.assertEqual(self.order.state, "draft")
+        self.url_open("/shop/cart")
         self.env.invalidate_all()
         self.assertEqual(self.booked.state, "expired")
         self.assertEqual(self.order.state, "draft")

@@ -19,7 +19,9 @@ class TestShares(BaseCase):
         self.assertEqual(split(-300, {"a": 2, "b": 1}), {"a": -200, "b": -100})
 
     def test_rest_goes_to_the_largest_remainder_then_by_order(self):
-        self.assertEqual(split(100, {"a": 1, "b": 1, "c": 1}), {"a": 34, "b": 33, "c": 33})
+        self.assertEqual(
+            split(100, {"a": 1, "b": 1, "c": 1}), {"a": 34, "b": 33, "c": 33}
+        )
         self.assertEqual(split(10, {"a": 1, "b": 6}), {"a": 1, "b": 9})
 
     def test_without_weights(self):
