@@ -14,7 +14,10 @@ ADD = """async ([slot, category]) => {
     const answer = await fetch("/api/v1/cart/items", {
         method: "POST",
         headers: {"Content-Type": "application/json"},
-        body: JSON.stringify({slot_id: slot, categories: [{id: category, quantity: 2}]}),
+        body: JSON.stringify({
+            slot_id: slot,
+            categories: [{id: category, quantity: 2}],
+        }),
     });
     return answer.status;
 }"""
