@@ -199,7 +199,7 @@ class MuseumCartApi(http.Controller):
             request is confirming it
         :raise PriceChanged, HoldExpired: 409, as the summary's
         """
-        cart = self._customers_cart()
+        cart = customers_cart()
         if not cart.try_lock_for_update(allow_referencing=True):
             raise kit.errors.Conflict
         bookings = cart.museum_booking_ids._in_cart()
