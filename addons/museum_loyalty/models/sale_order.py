@@ -52,13 +52,20 @@ class SaleOrder(models.Model):
         return super().write(vals)
 
     def _museum_promotions_settled(self):
-        """Whether the total is agreed to and must stay: sold, or money is on its way.
+        """Whether the total is agreed to and must stay: sold, or being paid just now.
 
         What the visitor bought under stays, also when the offer ends a minute later.
         """
         self.ensure_one()
         return self.is_museum and (
-            self.state not in ("draft", "sent") or self.sudo()._museum_money_is_coming()
+            self.state not in ("draft", "sent")
+            or self.sudo()._museum_money_is_coming()
+            or self._museum_is_frozen()
+        )
+
+    def _museum_settled_words(self):
+        return self._museum_frozen_words() or self.env._(
+            "This order can no longer be changed."
         )
 
     # === ODOO'S OWN CODE, AND NOBODY ELSE ===
@@ -89,7 +96,7 @@ class SaleOrder(models.Model):
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
         if self._museum_promotions_settled():
-            return {"error": self.env._("This order can no longer be changed.")}
+            return {"error": self._museum_settled_words()}
         return super(SaleOrder, applying(self))._apply_program_reward(
             reward, coupon, **kwargs
         )

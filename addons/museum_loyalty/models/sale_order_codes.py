@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         code = (code or "").strip()
         if self._museum_promotions_settled():
-            return {"error": self.env._("This order can no longer be changed.")}
+            return {"error": self._museum_settled_words()}
         if not (self.is_museum or self._museum_guesses()):
             return super()._try_apply_code(code)
         if is_switched(self, _AGAIN):
@@ -114,6 +114,7 @@ class SaleOrder(models.Model):
         :raise CodeNotApplicable: with what to do; ``details["rewards"]`` to choose from
         """
         self.ensure_one()
+        self._museum_check_not_frozen()
         result = self._try_apply_code(code)
         if wait := result.get("retry_after"):
             raise TooManyCodes(result["error"], retry_after=wait)
@@ -155,6 +156,7 @@ class SaleOrder(models.Model):
         :rtype: bool
         """
         self.ensure_one()
+        self._museum_check_not_frozen()
         lines = self.order_line.filtered(
             lambda line: f"{line.reward_id.id}-{line.coupon_id.id}" == discount_id
         )

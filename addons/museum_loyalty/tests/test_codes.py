@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.museum_booking.exceptions import PriceChanged
+from odoo.addons.museum_booking.exceptions import PaymentOpen, PriceChanged
 
 from ..exceptions import CodeNotApplicable, CodeUnknown
 from ..models import sale_order_codes
@@ -41,6 +41,26 @@ class TestCodes(LoyaltyCase):
         self.order._museum_cart_changed()
         self.assertEqual(self.order.amount_total, 472.0)
         self.assertFalse(self.order._museum_remove_discount(shown["id"]))
+
+    def test_open_payment_keeps_promotions_as_they_are(self):
+        self._enter(self.order, "SCIENCE10")
+        self._program("MORE20", museum_only=True)
+        self.order._museum_lock_for_payment(True)
+        self._setup_provider()
+        self._new_tx(self.order)
+        (shown,) = self.order._museum_discounts()
+        with self.assertRaises(PaymentOpen):
+            self.order._museum_apply_code("MORE20")
+        with self.assertRaises(PaymentOpen):
+            self.order._museum_remove_discount(shown["id"])
+        self.assertIn("error", self.order._try_apply_code("MORE20"))
+        self.program.date_to = fields.Date.today() - timedelta(days=1)
+        self.order._recompute_cart()
+        self.order._museum_cart_changed()
+        self.assertAlmostEqual(self.order.amount_total, 424.8, 2)
+        self.order._museum_reopen()
+        self.order._recompute_cart()
+        self.assertEqual(self.order.amount_total, 472.0)
 
     def test_unknown_ended_and_used_codes_are_told_alike(self):
         ended = self._program("ENDED", program={"date_to": "2020-01-01"})
