@@ -73,6 +73,7 @@ class MuseumDemo(models.AbstractModel):
         self._write_company(company)
         self._set_up_taxes(company)
         self._set_up_website(company)
+        self._set_up_languages()
 
     @api.model
     def _write_company(self, company):
@@ -161,6 +162,22 @@ class MuseumDemo(models.AbstractModel):
             "/website/static/src/scss/options/user_values.scss",
             dict.fromkeys(FONTS, "'SYSTEM_FONTS'"),
         )
+
+    @api.model
+    def _set_up_languages(self):
+        """Hindi beside English, with the switch in the website's header.
+
+        Odoo's wizard loads what the installed addons have; that of this one, the
+        demo's own stories, follows when its data is in.
+        """
+        hindi = self.env.ref("base.lang_hi_IN")
+        website = self.env.ref("website.default_website")
+        self.env["base.language.install"].create(
+            {"lang_ids": [(6, 0, hindi.ids)], "website_ids": [(6, 0, website.ids)]}
+        ).lang_install()
+        # Lakhs and crores, in both languages of an Indian museum.
+        languages = hindi | self.env["res.lang"]._lang_get("en_US")
+        languages.write({"grouping": "[3,2,0]"})
 
     @api.model
     def _set_up_programme(self):

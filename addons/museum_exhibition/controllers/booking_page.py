@@ -203,6 +203,7 @@ class MuseumBookingPage(http.Controller):
             "weekStart": wording.week_start,
             "weekdays": wording.weekdays(),
             "hour12": wording.hour12,
+            "halves": wording.halves,
             "money": wording.money_style,
             "maxPerBooking": exhibition.max_per_booking,
             "minPerBooking": exhibition.min_per_booking,

@@ -5,7 +5,7 @@ import json
 import re
 from datetime import date, timedelta
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_period_names
 
 from odoo.tools.misc import babel_locale_parse
 
@@ -47,6 +47,8 @@ class Wording:
         self.week_start = int(lang.week_start)
         time_format = lang.time_format or ""
         self.hour12 = "%I" in time_format or "%p" in time_format
+        names = get_period_names("abbreviated", "format", self.locale)
+        self.halves = [names["am"], names["pm"]]
         self.tz = tz
         self.currency = currency
         self.money_style = {
@@ -75,9 +77,9 @@ class Wording:
         return format_minor(amount_minor, self.money_style)
 
     def time(self, moment):
-        """The clock of a (local) moment: 14:30 or 2:30 PM."""
+        """The clock of a (local) moment: 14:30, 2:30 PM, or 2:30 pm in Hindi."""
         if self.hour12:
-            half = "AM" if moment.hour < 12 else "PM"
+            half = self.halves[moment.hour >= 12]
             return f"{moment.hour % 12 or 12}:{moment:%M}\u00a0{half}"
         return f"{moment:%H:%M}"
 

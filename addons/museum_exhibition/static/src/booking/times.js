@@ -24,15 +24,16 @@ export function partOfDay(hour) {
 /**
  * @param {string} moment
  * @param {boolean} hour12 whether the language writes 2:30 PM
+ * @param {string[]} halves how it writes AM and PM
  * @returns {string}
  */
-export function clockOf(moment, hour12) {
+export function clockOf(moment, hour12, halves = ["AM", "PM"]) {
     const hour = Number(moment.slice(11, 13));
     const minutes = moment.slice(14, 16);
     if (!hour12) {
         return `${moment.slice(11, 13)}:${minutes}`;
     }
-    return `${hour % 12 || 12}:${minutes}\u00a0${hour < NOON ? "AM" : "PM"}`;
+    return `${hour % 12 || 12}:${minutes}\u00a0${halves[hour < NOON ? 0 : 1]}`;
 }
 
 /**

@@ -8,7 +8,7 @@ import {clockOf, dayOfMoment} from "@museum_exhibition/booking/times";
 
 /** Days, times, prices and sentences of the booking page, in the visitor's language. */
 export class Words {
-    /** @param {{lang: string, hour12: boolean, money: Object}} settings */
+    /** @param {{lang: string, hour12: boolean, halves: string[], money: Object}} settings */
     constructor(settings) {
         this.settings = settings;
         const intl = (options) =>
@@ -37,7 +37,7 @@ export class Words {
     }
 
     clock(moment) {
-        return clockOf(moment, this.settings.hour12);
+        return clockOf(moment, this.settings.hour12, this.settings.halves);
     }
 
     price(minor) {

@@ -28,6 +28,10 @@ test("the clock is the venue's, whatever zone the device is in", () => {
     assert.equal(clockOf("2026-03-14T19:05:00+05:30", true), "7:05\u00a0PM");
     assert.equal(clockOf("2026-03-14T00:05:00-04:00", true), "12:05\u00a0AM");
     assert.equal(clockOf("2026-03-14T12:00:00Z", true), "12:00\u00a0PM");
+    assert.equal(
+        clockOf("2026-03-14T19:05:00+05:30", true, ["am", "pm"]),
+        "7:05\u00a0pm"
+    );
     assert.equal(dayOfMoment("2026-03-14T23:30:00+05:30"), "2026-03-14");
 });
 

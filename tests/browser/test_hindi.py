@@ -1,0 +1,287 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The museum in Hindi: a visitor walks from /hi/exhibitions to the tickets.
+
+Whatever is written in Latin letters on the way must be a name, a code or a sign; the list
+of those is here. So an English word that somebody forgot fails the test of its page.
+"""
+
+import io
+import json
+import re
+import uuid
+from datetime import date, timedelta
+
+import pypdfium2
+import pytest
+from support.browser import Contexts
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "locale": "hi-IN",
+    "is_mobile": True,
+    "has_touch": True,
+}
+DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+# What is written in Latin letters in Hindi, too.
+SIGNS = {
+    *("QR", "PDF", "SMS", "JavaScript", "CC0", "CC", "UPI", "am", "pm"),
+    # the two names in the language switch, and its codes
+    *("English", "US", "en", "EN", "hi", "HI"),
+    *("Razorpay", "Odoo", "INR", "GST", "SGST", "CGST", "IGST", "SAC"),
+    # the name and address that the company's own record has, and its placeholders
+    *("Saptarishi", "Science", "Museum", "Marg", "Pashan", "Pune"),
+    *("Maharashtra", "MH", "India", "SCIM", "Asia", "Kolkata"),
+    # of the walk
+    *("Meera", "Kulkarni"),
+}
+LOOKS_LIKE_DATA = re.compile(
+    r"\S+@\S+|https?://\S+|\b[A-Z]*\d[A-Z\d]*(?:-[A-Z\d]+)*\b|\b[A-Z]{2,5}(?:-[A-Z\d]+)+\b"
+)
+# Every text that people see or hear, one to a line.
+TEXTS = """() => {
+    const found = [document.title];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const parent = node.parentElement;
+        if (parent.closest("script, style, noscript, template, .o_translate_off")) {
+            continue;
+        }
+        // The visually hidden is read aloud; what is not drawn at all is not.
+        if (parent.closest("option") || parent.checkVisibility()) {
+            found.push(node.textContent);
+        }
+    }
+    const names = ["aria-label", "placeholder", "title", "alt"];
+    for (const element of document.body.querySelectorAll("*")) {
+        if (!element.checkVisibility()) {
+            continue;
+        }
+        for (const name of names) {
+            found.push(element.getAttribute(name) || "");
+        }
+    }
+    return found.map((text) => text.replace(/\\s+/g, " ").trim()).filter(Boolean);
+}"""
+
+
+def english_in(texts, allowed=()):
+    """The texts with a word in Latin letters that is no sign and no name."""
+    wrong = []
+    for text in texts:
+        words = WORD.findall(LOOKS_LIKE_DATA.sub(" ", text))
+        if not SIGNS.union(allowed).issuperset(words):
+            wrong.append(text)
+    return sorted(set(wrong))
+
+
+def test_the_search_finds_english_words():
+    assert english_in(["कार्ट", "Your cart"]) == ["Your cart"]
+    assert english_in(["टिकट left"]) == ["टिकट left"]
+    assert english_in(["SCIM-7XK9M2Q", "visit@example.com", "QR कोड", "10:00 am"]) == []
+
+
+@pytest.fixture(scope="module")
+def exhibition(server):
+    """Id, slug and first free day ahead of a hall that is never full."""
+    (id_,) = server.query(
+        "SELECT res_id FROM ir_model_data"
+        " WHERE module = 'museum_demo' AND name = 'exhibition_fossils'"
+    )[0]
+    return id_
+
+
+@pytest.fixture(scope="module")
+def walk(server, exhibition, browser):
+    """Walk once; every page's texts on the way, and where they led."""
+    contexts = Contexts(browser)
+    page = contexts.new(**PHONE).new_page()
+    try:
+        walk = Walk(server, exhibition, page)
+        walk.look()
+        walk.book()
+        walk.cart()
+        walk.log_in()
+        walk.pay()
+        walk.tickets()
+        yield walk
+    except BaseException:
+        contexts.screenshots("hindi")
+        raise
+    finally:
+        contexts.close()
+
+
+class Walk:
+    """A new visitor's way; ``texts`` has what each page said."""
+
+    def __init__(self, server, exhibition, page):
+        self.server, self.exhibition, self.page = server, exhibition, page
+        self.email = f"meera-{uuid.uuid4().hex[:8]}@example.com"
+        self.texts = {}
+        self.languages = {}
+
+    def read(self, name):
+        """Keep what the page says now."""
+        self.page.wait_for_load_state("networkidle")
+        self.texts[name] = self.page.evaluate(TEXTS)
+        self.languages[name] = self.page.evaluate("document.documentElement.lang")
+
+    def look(self):
+        page = self.page
+        page.goto(f"{self.server.url}/hi/exhibitions")
+        self.read("list")
+        page.goto(f"{self.server.url}/hi/exhibitions?search=zzzz")
+        self.read("nothing found")
+        page.goto(f"{self.server.url}/hi/exhibitions")
+        page.locator(f"a[href*='-{self.exhibition}']:visible").first.click()
+        self.read("exhibition")
+
+    def book(self):
+        page = self.page
+        address = page.url.split("?")[0]
+        day = date.today() + timedelta(days=1)
+        while day.weekday() == 0:  # closed
+            day += timedelta(days=1)
+        page.goto(f"{address}/book")
+        self.read("calendar")
+        page.goto(f"{address}/book?date={day}")
+        page.wait_for_load_state("networkidle")
+        page.locator("a[data-slot]:visible").last.click()
+        page.locator(".o_museum_category button:visible").nth(1).click()
+        self.read("tickets")
+        page.locator(".o_museum_add:visible").click()
+        page.wait_for_url("**/shop/cart**")
+
+    def cart(self):
+        page = self.page
+        page.locator(".o_museum_cart").first.wait_for()
+        self.read("cart")
+        # What the API says to a call from this page.
+        self.refusal = page.evaluate(
+            """async () => {
+                const answer = await fetch("/api/v1/cart/items", {
+                    method: "POST",
+                    headers: {"Content-Type": "application/json"},
+                    body: JSON.stringify({slot_id: 2147483647, categories: []}),
+                });
+                return (await answer.json()).error.message;
+            }"""
+        )
+        page.locator("a[name='website_sale_main_button']:visible").last.click()
+
+    def log_in(self):
+        page = self.page
+        page.wait_for_url("**/web/login**")
+        self.read("login")
+        page.fill("input[name=address]", "nobody")
+        page.locator("form:has(input[name=address])").evaluate(
+            "form => { form.noValidate = true }"
+        )
+        page.locator("form:has(input[name=address]) button[type=submit]").click()
+        self.read("login refused")
+        page.fill("input[name=address]", self.email)
+        page.locator("form:has(input[name=address]) button[type=submit]").click()
+        page.locator("input[name=code]").wait_for()
+        self.read("code")
+        self.code_mail = self.server.query(
+            "SELECT mail.body_html, message.subject FROM mail_mail mail"
+            " JOIN mail_message message ON message.id = mail.mail_message_id"
+            " WHERE mail.email_to = %s ORDER BY mail.id DESC",
+            [self.email],
+        )[0]
+        code = re.search(r"\b\d{6}\b", re.sub("<[^>]*>", "", self.code_mail[0]))[0]
+        page.fill("input[name=code]", code)
+        page.locator("form:has(input[name=code]) button[type=submit]").first.click()
+
+    def pay(self):
+        page = self.page
+        page.wait_for_url("**/shop/payment**")
+        page.wait_for_load_state("networkidle")
+        self.read("summary")
+        page.locator("input[name=name]:visible").first.fill("Meera Kulkarni")
+        page.locator("input[type=checkbox]:visible").last.check()
+        page.locator("button[name='o_payment_submit_button']:visible").click()
+        page.locator("#rzp-sandbox-pay-upi").click()
+        page.wait_for_url("**/shop/confirmation**", timeout=60_000)
+
+    def tickets(self):
+        page = self.page
+        page.locator("a[href*='/my/tickets/']").first.wait_for(timeout=60_000)
+        self.read("confirmation")
+        self.reference = re.search(r"/my/tickets/([A-Z0-9-]+)", page.content())[1]
+        page.goto(f"{self.server.url}/hi/my/tickets")
+        self.read("my tickets")
+        page.goto(f"{self.server.url}/hi/my/tickets/{self.reference}")
+        self.read("ticket")
+        page.goto(f"{self.server.url}/hi/my")
+        self.read("account")
+        link = f"{self.server.url}/my/tickets/{self.reference}/download"
+        self.pdf = page.request.get(link).body()
+
+
+PAGES = [
+    *("list", "nothing found", "exhibition", "calendar", "tickets", "cart"),
+    *("login", "login refused", "code", "summary", "confirmation"),
+    *("my tickets", "ticket", "account"),
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_english_is_left_on(walk, name):
+    # The address typed wrong is shown again.
+    assert english_in(walk.texts[name], {"nobody", "zzzz"}) == []
+    assert DEVANAGARI.search(" ".join(walk.texts[name]))
+    assert walk.languages[name] == "hi-IN"
+
+
+def test_the_api_answers_in_the_pages_language(walk):
+    assert DEVANAGARI.search(walk.refusal), walk.refusal
+
+
+def test_the_mail_with_the_code_is_in_hindi(walk):
+    body, subject = walk.code_mail
+    text = re.sub(r"<[^>]*>", " ", body)
+    assert english_in([*text.split("\n"), subject]) == []
+    assert DEVANAGARI.search(subject)
+
+
+def test_the_visitor_keeps_his_language(server, walk):
+    assert server.query(
+        "SELECT lang FROM res_partner WHERE email = %s", [walk.email]
+    ) == [("hi_IN",)]
+
+
+def test_the_pdf_is_in_hindi_and_its_letters_are_there(walk):
+    pdf = pypdfium2.PdfDocument(io.BytesIO(walk.pdf))
+    text = pdf[0].get_textpage().get_text_range()
+    assert DEVANAGARI.search(text)
+    assert not re.search(r"\b(Booking|Where|Price|admits|Terms)\b", text)
+    # A font without Devanagari would draw boxes, all of the same glyph.
+    assert "\ufffd" not in text
+
+
+def test_every_story_of_the_demo_museum_has_a_translation(server):
+    """museum_demo has no template of its own to compare with: its data is looked at."""
+    fields = {
+        "museum.exhibition": ("name", "summary", "description", "access_info"),
+        "museum.venue": ("name", "description", "how_to_reach"),
+        "museum.ticket.category": ("name", "description", "proof"),
+        "museum.exhibition.tag": ("name",),
+        "museum.price.rule": ("name",),
+        "museum.cancellation.policy": ("text",),
+        "museum.exhibition.image": ("name",),
+    }
+    missing = []
+    for model, names in fields.items():
+        table = model.replace(".", "_")
+        for name in names:
+            missing += server.query(
+                f"SELECT data.name, '{name}' FROM {table} record"
+                " JOIN ir_model_data data ON data.res_id = record.id"
+                " AND data.model = %s AND data.module = 'museum_demo'"
+                f" WHERE record.{name}->>'en_US' <> ''"
+                f" AND COALESCE(record.{name}->>'hi_IN', '') !~ '[\u0900-\u097f]'",
+                [model],
+            )
+    assert json.dumps(missing) == "[]"

@@ -1,0 +1,135 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What visitors see is translated; templates hold what the code says.
+
+``bin/i18n export`` writes the files, ``bin/lib/i18n.py`` has the rules.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import polib
+import pytest
+
+from odoo.tests import TransactionCase
+from odoo.tools.translate import TranslationModuleReader
+
+ROOT = Path(__file__).parents[2]
+ADDONS = ROOT / "addons"
+
+_spec = importlib.util.spec_from_file_location("i18n", ROOT / "bin/lib/i18n.py")
+i18n = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(i18n)
+
+
+def entry(msgid, msgstr="", seen=True, flags=()):
+    comment = "module: some\nvisitors" if seen else "module: some"
+    return polib.POEntry(
+        msgid=msgid, msgstr=msgstr, comment=comment, flags=list(flags)
+    )
+
+
+def findings(tmp_path, *translated, template=()):
+    path = tmp_path / "some" / "i18n" / "hi.po"
+    path.parent.mkdir(parents=True)
+    po = polib.POFile()
+    po.extend(translated)
+    po.save(str(path))
+    return i18n.check_file(path, list(template))
+
+
+def test_all_that_visitors_see_is_translated():
+    assert i18n.check(ADDONS) == []
+
+
+def test_the_check_finds_a_missing_translation(tmp_path):
+    (found,) = findings(tmp_path, entry("Pay"), template=[entry("Pay")])
+    assert "not translated: 'Pay'" in found
+
+
+def test_the_check_finds_a_term_that_is_new(tmp_path):
+    (found,) = findings(tmp_path, template=[entry("Pay")])
+    assert "run bin/i18n export: 'Pay'" in found
+
+
+def test_the_check_lets_words_of_the_backend_be(tmp_path):
+    staff = entry("Journal", seen=False)
+    assert findings(tmp_path, staff, template=[staff]) == []
+
+
+def test_the_check_finds_a_fuzzy_one(tmp_path):
+    (found,) = findings(tmp_path, entry("Pay", "अदा", flags=["fuzzy"]))
+    assert "fuzzy: 'Pay'" in found
+
+
+@pytest.mark.parametrize(
+    ("msgid", "msgstr"),
+    [
+        ("Pay %(amount)s", "भुगतान करें"),
+        ("Pay %s", "%d का भुगतान करें"),
+        ("Hello {{ name }}", "नमस्ते"),
+        ("<b>Ticket</b>", "टिकट"),
+        ('<i class="fa fa-check"/> Done', '<i class="fa"/> हो गया'),
+        ("Ticket", "<b>टिकट</b>"),
+    ],
+)
+def test_the_check_finds_a_lost_placeholder(tmp_path, msgid, msgstr):
+    (found,) = findings(tmp_path, entry(msgid, msgstr))
+    assert repr(msgid) in found
+
+
+@pytest.mark.parametrize(
+    ("msgid", "msgstr"),
+    [
+        ("%(a)s of %(b)s", "%(b)s में से %(a)s"),
+        ("5 % off %s", "%s पर 5 % की छूट"),
+        ("<b>Ticket</b><br/>", "<b>टिकट</b> <br/>"),
+    ],
+)
+def test_the_check_accepts_another_order(tmp_path, msgid, msgstr):
+    assert findings(tmp_path, entry(msgid, msgstr)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "place", "seen"),
+    [
+        ("code", "addons/museum_booking/controllers/payment.py", "0", True),
+        ("code", "addons/museum_exhibition/models/museum_hold_words.py", "0", True),
+        ("code", "addons/museum_exhibition/wizard/museum_setup.py", "0", False),
+        ("code", "addons/museum_x/models/of_a_new_file.py", "0", True),
+        ("code", "addons/museum_x/static/src/backend/slot.js", "0", False),
+        ("code", "addons/museum_x/static/src/cart/cart.js", "0", True),
+        ("model_terms", "ir.ui.view,arch_db", "museum_x.page", True),
+        ("model_terms", "ir.ui.view,arch_db", "museum_x.form", False),
+        ("model_terms", "mail.template,body_html", "museum_x.mail", True),
+        ("model", "mail.template,name", "museum_x.mail", False),
+        ("model", "ir.model.fields,help", "museum_x.field", False),
+        (
+            "model",
+            "ir.model.fields.selection,name",
+            "museum_exhibition.selection__museum_exhibition__kind__show",
+            True,
+        ),
+    ],
+)
+def test_who_sees_what(kind, name, place, seen):
+    assert i18n.seen_by_visitors(kind, name, place, {"museum_x.page"}) is seen
+
+
+class TestTemplates(TransactionCase):
+    """The templates against Odoo's own exporter, on the addons of the test database.
+
+    museum_demo is not in it; tests/browser/test_hindi.py looks at what it shows.
+    """
+
+    def test_templates_are_up_to_date(self):
+        stale = {}
+        for path in sorted(ADDONS.glob("*/i18n/*.pot")):
+            addon = path.stem
+            if addon not in self.env["ir.module.module"]._installed():
+                continue
+            reader = TranslationModuleReader(self.env.cr, modules=[addon])
+            now = {row[3] for row in reader}
+            then = {entry.msgid for entry in polib.pofile(str(path))}
+            if now != then:
+                stale[addon] = {"new": now - then, "gone": then - now}
+        self.assertEqual(stale, {}, "run bin/i18n export")
