@@ -1,7 +1,7 @@
 """Translation files of our addons: written from Odoo's terms, and checked.
 
-    i18n.py ADDONS                  check; prints findings and ends with 1 if there are any
-    i18n.py ADDONS --merge FOLDER   write i18n/<addon>.pot and merge it into i18n/*.po
+    i18n.py ADDONS                  check: prints findings and ends with 1 if any
+    i18n.py ADDONS --merge FOLDER   write i18n/<addon>.pot, merge it into i18n/*.po
 
 ``#. visitors`` in a file marks a term that visitors see, by the rules below; it must be
 translated. What only staff see may stay English. Nothing here needs Odoo.
@@ -46,7 +46,7 @@ STAFF_FIELDS = {
     # The names of gates are read on the gate's device, that of a policy in the backend.
     ("museum.cancellation.policy", "name"),
 }
-# Selections whose words visitors read; all others are columns and buttons of the backend.
+# Selections whose words visitors read; all others are shown in the backend only.
 VISITOR_SELECTIONS = re.compile(r"selection__museum_exhibition__kind__")
 # Code that no public route, page, mail or gate reaches.
 STAFF_CODE = re.compile(
@@ -60,12 +60,12 @@ STAFF_CODE = re.compile(
             r"|exhibition_staff|opening_hours|setup\w*)",
             # what a manager may do with slots, venues, prices, tickets for sale
             r"museum_(slot|slot_staff|slot_links|slot_seats|slot_report|seat_block_log"
-            r"|slot_write|category_limit|venue|venue_limit|room|history|own_mixin|price_rule"
-            r"|ticket_category|exhibition|exhibition_website|hold_check|signing_key"
+            r"|slot_write|category_limit|venue|venue_limit|room|history|own_mixin"
+            r"|price_rule|ticket_category|exhibition|exhibition_website|hold_check|signing_key"
             r"|language|slot_change|exhibition_image)",
             # the ledgers of bookings and money, as the desk and accountants see them
-            r"museum_(booking|ticket|booking_money)|sale_order_line|museum_payment_event|payment_provider"
-            r"|payment_transaction_(cron|refund|settle)|museum_scan"
+            r"museum_(booking|ticket|booking_money)|sale_order_line"
+            r"|museum_payment_event|payment_provider|payment_transaction_(cron|refund|settle)|museum_scan"
             r"|product_(product|template)|res_company|res_config_settings"
             r"|auth_one_time_attempt",
         ]
@@ -76,6 +76,9 @@ _PLACEHOLDER = re.compile(
     r"%\(\w+\)[sdif]|%[sdif](?!\w)|\{\{.*?\}\}|\{\w*\}|</?[a-zA-Z][\w-]*"
     r"|(?<=\s)(?:class|href|t-[\w-]+|id)=\"[^\"]*\""
 )
+
+# Addresses, and codes like X7K9-2026: whatever has a digit in it.
+_DATA = re.compile(r"\S+@\S+|\S*\d\S*")
 
 
 def seen_by_visitors(kind: str, name: str, place: str, pages: set[str]) -> bool:
@@ -156,7 +159,8 @@ def _merge_language(path: Path, pot: polib.POFile) -> None:
         po.append(
             polib.POEntry(
                 msgid=entry.msgid,
-                msgstr=old.msgstr if old else "",
+                # What is the same in both languages stays empty, as OCA's check wants.
+                msgstr=old.msgstr if old and old.msgstr != old.msgid else "",
                 comment=entry.comment,
                 occurrences=entry.occurrences,
                 flags=old.flags if old else [],
@@ -166,13 +170,25 @@ def _merge_language(path: Path, pot: polib.POFile) -> None:
     # Not kept in the file (git has them), but the one who translates wants to see them.
     for gone in known.values():
         print(f"{path.parent.parent.name}: gone: {gone.msgid!r} was {gone.msgstr!r}")
-    missing = [e for e in po if VISITORS in e.comment.split("\n") and not e.msgstr]
+    missing = [entry for entry in po if is_missing(entry, entry.msgstr)]
     print(f"{path.parent.parent.name}/i18n/{path.name}: {len(missing)} to translate")
 
 
 def placeholders(text: str) -> Counter:
     """What a translation must keep: ``%(x)s``, ``{{x}}``, tags and their classes."""
     return Counter(_PLACEHOLDER.findall(text))
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to translate beside placeholders, signs and codes."""
+    text = _DATA.sub(" ", _PLACEHOLDER.sub(" ", text))
+    return bool(re.search(r"[A-Za-z]{2}", text))
+
+
+def is_missing(entry: polib.POEntry, translation: str) -> bool:
+    """Whether visitors read this term, and not in their language."""
+    seen = VISITORS in entry.comment.split("\n")
+    return seen and not translation and has_words(entry.msgid)
 
 
 def check_file(path: Path, pot: polib.POFile | None = None) -> list[str]:
@@ -184,8 +200,10 @@ def check_file(path: Path, pot: polib.POFile | None = None) -> list[str]:
     for entry in pot or []:
         other = translated.get(entry.msgid)
         if other is None:
-            found.append(f"{name}: not in the file, run bin/i18n export: {entry.msgid!r}")
-        elif VISITORS in entry.comment.split("\n") and not other.msgstr:
+            found.append(
+                f"{name}: not in the file, run bin/i18n export: {entry.msgid!r}"
+            )
+        elif is_missing(entry, other.msgstr):
             found.append(f"{name}: not translated: {entry.msgid!r}")
     for entry in translated.values():
         if entry.fuzzy:

@@ -1,7 +1,7 @@
 """For Odoo's shell: what can be translated in our addons, one JSON file for each.
 
-Odoo's own exporter reads the terms; a view says here whether visitors see it, because the
-files do not tell a page of the website from a form of the backend.
+Odoo's own exporter reads the terms; a view says here whether visitors see it, because
+the files do not tell a page of the website from a form of the backend.
 """
 
 import json
