@@ -31,6 +31,7 @@
         "views/portal_templates.xml",
         "views/confirmation_templates.xml",
         "views/guest_templates.xml",
+        "views/page_titles.xml",
     ],
     "assets": {
         "web.assets_backend": [

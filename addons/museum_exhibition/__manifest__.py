@@ -37,6 +37,7 @@
         "data/website_snippet_data.xml",
         "views/website_booking_page.xml",
         "views/website_menus.xml",
+        "views/website_words.xml",
     ],
     "assets": {
         "web.assets_frontend": [

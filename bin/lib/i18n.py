@@ -27,7 +27,6 @@ STAFF_MODELS = {
     "ir.actions.server",
     "ir.cron",
     "ir.filters",
-    "ir.model",
     # the database's last word; people are refused in words of the code before
     "ir.model.constraint",
     "ir.model.fields",
@@ -48,6 +47,8 @@ STAFF_FIELDS = {
 }
 # Selections whose words visitors read; all others are shown in the backend only.
 VISITOR_SELECTIONS = re.compile(r"selection__museum_exhibition__kind__")
+# A mail's head says what it is about by the name of its model.
+VISITOR_MODELS = {"museum_booking.model_museum_booking"}
 # Code that no public route, page, mail or gate reaches.
 STAFF_CODE = re.compile(
     r"/static/src/(backend|website_builder|report)/"
@@ -96,6 +97,8 @@ def seen_by_visitors(kind: str, name: str, place: str, pages: set[str]) -> bool:
         return field == "arch_db" and place in pages
     if model == "ir.model.fields.selection":
         return bool(VISITOR_SELECTIONS.search(place))
+    if model == "ir.model":
+        return place in VISITOR_MODELS
     return model not in STAFF_MODELS and (model, field) not in STAFF_FIELDS
 
 

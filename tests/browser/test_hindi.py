@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
+import requests
 from psycopg2 import sql
 from support.browser import Contexts
 
@@ -29,6 +30,8 @@ SIGNS = {
     *("QR", "PDF", "SMS", "JavaScript", "CC0", "CC", "UPI", "am", "pm"),
     # the two names in the language switch, and its codes
     *("English", "US", "en", "EN", "hi", "HI"),
+    # cards and their banks, as their logos are called
+    *("American", "Express", "Discover", "MasterCard", "VISA", "RuPay", "Maestro"),
     *("Razorpay", "Odoo", "INR", "GST", "SGST", "CGST", "IGST", "SAC"),
     # the name and address that the company's own record has, and its placeholders
     *("Saptarishi", "Science", "Museum", "Marg", "Pashan", "Pune"),
@@ -135,7 +138,7 @@ class Walk:
         page.goto(f"{self.server.url}/hi/exhibitions?search=zzzz")
         self.read("nothing found")
         page.goto(f"{self.server.url}/hi/exhibitions")
-        page.locator(f"a[href*='-{self.exhibition}']:visible").first.click()
+        page.locator(f"a[href$='-{self.exhibition}']:visible").first.click()
         self.read("exhibition")
 
     def book(self):
@@ -217,7 +220,7 @@ class Walk:
         self.read("ticket")
         page.goto(f"{self.server.url}/hi/my")
         self.read("account")
-        link = f"{self.server.url}/my/tickets/{self.reference}/download"
+        link = f"{self.server.url}/my/tickets/{self.reference}/pdf"
         self.pdf = page.request.get(link).body()
 
 
@@ -238,6 +241,19 @@ def test_no_english_is_left_on(walk, name):
 
 def test_the_api_answers_in_the_pages_language(walk):
     assert DEVANAGARI.search(walk.refusal), walk.refusal
+
+
+@pytest.mark.parametrize(
+    ("language", "hindi"), [("hi-IN,hi;q=0.9", True), ("fr", False)]
+)
+def test_a_program_chooses_by_accept_language(server, language, hindi):
+    answer = requests.get(
+        f"{server.url}/api/v1/exhibitions/987654",
+        headers={"Accept-Language": language},
+        timeout=60,
+    )
+    assert answer.status_code == 404
+    assert bool(DEVANAGARI.search(answer.json()["error"]["message"])) is hindi
 
 
 def test_the_mail_with_the_code_is_in_hindi(walk):
