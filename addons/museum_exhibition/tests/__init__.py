@@ -23,6 +23,7 @@ from . import test_api_kit
 from . import test_api_openapi
 from . import test_api_exhibitions
 from . import test_web_pages
+from . import test_wording
 from . import test_web_list
 from . import test_web_exhibition
 from . import test_seats_live
