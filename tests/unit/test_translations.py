@@ -132,7 +132,7 @@ def test_templates_are_up_to_date():
             if path.stem not in installed:
                 continue
             reader = TranslationModuleReader(cr, modules=[path.stem])
-            now = {row[3] for row in reader}
+            now = {source for _, _, _, _, source, *_ in reader}
             then = {entry.msgid for entry in polib.pofile(str(path))}
             seen += 1
             if now != then:
