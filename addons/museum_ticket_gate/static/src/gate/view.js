@@ -169,11 +169,14 @@ export class View {
     _entry(shown, pending) {
         const {word, count, reason} = this.lines(shown);
         const item = element("li", `g-entry is-${shown.look.colour}`);
-        const time = new Date(shown.at).toLocaleTimeString(document.documentElement.lang || [], {
-            hour: "2-digit",
-            minute: "2-digit",
-            second: "2-digit",
-        });
+        const time = new Date(shown.at).toLocaleTimeString(
+            document.documentElement.lang || [],
+            {
+                hour: "2-digit",
+                minute: "2-digit",
+                second: "2-digit",
+            }
+        );
         item.append(
             element("b", "g-entry-word", word),
             element(
