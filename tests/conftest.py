@@ -3,12 +3,20 @@
 import pytest
 from support import browser as chromium
 from support import live
+from support import mailbox as mail
 
 
 @pytest.fixture(scope="session")
 def server() -> live.LiveServer:
     """The run's live server: prefork Odoo with the demo museum, and the sandbox."""
     return live.wait()
+
+
+@pytest.fixture(scope="session")
+def mailbox(server) -> mail.Mailbox:
+    """A mail server: from here on the live server really sends, and to nobody else."""
+    with mail.Mailbox().open(server) as box:
+        yield box
 
 
 @pytest.fixture(scope="session")

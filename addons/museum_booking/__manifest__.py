@@ -28,6 +28,7 @@
         "views/museum_ticket_views.xml",
         "views/ticket_booking_views.xml",
         "views/website_sale_templates.xml",
+        "views/booking_form_templates.xml",
         "views/portal_templates.xml",
         "views/confirmation_templates.xml",
         "views/guest_templates.xml",

@@ -192,7 +192,7 @@ def test_a_visit_can_keep_its_own_full_time(stage, contexts):
     page.locator(".o_museum_add").click()
     page.wait_for_url(re.compile("/shop/cart"))
     Api(stage.server).hold(stage.slot_id, {stage.adult: 1}).raise_for_status()
-    page.get_by_role("link", name="Other time").first.click()
+    page.get_by_role("link", name="Change time").first.click()
     page.wait_for_url(re.compile("replace="))
     page.get_by_text("You are changing your visit").wait_for()
     own = page.locator(f"a[data-slot='{stage.slot_id}']")

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import cart
+from . import booking_form
 from . import payment
 from . import api_cart
 from . import api_auth

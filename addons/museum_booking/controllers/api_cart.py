@@ -1,12 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, http
-from odoo.exceptions import MissingError
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
-from ..exceptions import PriceChanged
 from ..lib import states
+from .adding import Wanted, hold_visit, note_added
 from .booking_json import booking_json, cart_json, item_and_cart_json
 from .guest_session import customers_cart
 
@@ -39,6 +38,16 @@ class MuseumCartApi(http.Controller):
         """The cart as it is now: what ran out has been expired by looking."""
         return cart_json(request.cart)
 
+    @kit.api_route("/cart", methods=["DELETE"])
+    def clear_cart(self):
+        """Empty the cart: visits, expired ones too, and shop products.
+
+        The seats are everybody's at once.
+        """
+        if request.cart:
+            request.cart._museum_clear()
+        return cart_json(request.cart)
+
     @kit.api_route("/cart/items", methods=["POST"])
     def add_item(
         self, slot_id, categories, expected_total_minor=None, expected_start_at=None
@@ -52,63 +61,56 @@ class MuseumCartApi(http.Controller):
             409, 422
         :raise PriceChanged: 409 with the prices of now; nothing is held
         """
-        slot_id = kit.record_id(slot_id, "slot_id")
-        wanted = kit.quantities(categories)
-        expected = _expected(expected_total_minor)
-        shown = _shown(expected_start_at)
-        token = kit.hold_token()
-        request.env["museum.slot"]._refuse_sold_out(
-            request.website, slot_id, wanted, token
+        wanted = Wanted(
+            kit.record_id(slot_id, "slot_id"),
+            kit.quantities(categories),
+            _expected(expected_total_minor),
+            _shown(expected_start_at),
         )
-        slot = self._find_slot(slot_id)
-        if shown and shown != slot.start_at:
-            raise slot._changed(slot.start_at)
-        held, cart = None, request.cart
-        bought_at = fields.Datetime.now()
-        # Into a visit that is in the cart already tickets come at its prices.
-        same = cart and cart.is_museum and cart._museum_visit_to(slot)
-        bookings = request.env["museum.booking"]
-        try:
-            bookings._check_expected(slot, wanted, expected, bought_at, same or None)
-        except PriceChanged:
-            # Odoo runs a request again when its transaction failed: then the seats
-            # may have been taken already.
-            request.env["museum.hold"]._release([token])
-            raise
-        if not cart:
-            # Seats first: who comes too late is told so before an order is made.
-            held = request.env["museum.hold"]._take(
-                token, slot, wanted, slot.exhibition_id._hold_minutes()
-            )
-            cart = request.website._museum_create_cart()
-        booking = cart._museum_add_booking(slot, wanted, token, held, bought_at)
-        return kit.json_response(item_and_cart_json(booking, cart), status=201)
+        booking = hold_visit(wanted, kit.hold_token())
+        note_added(booking, wanted.quantities)
+        return kit.json_response(
+            item_and_cart_json(booking, booking.order_id), status=201
+        )
 
     @kit.api_route("/cart/items/<string:booking>", methods=["PATCH"])
     def change_item(
-        self, booking, categories, expected_total_minor=None, expected_start_at=None
+        self,
+        booking,
+        categories,
+        slot_id=None,
+        expected_total_minor=None,
+        expected_start_at=None,
     ):
-        """Other numbers of tickets; for an expired visit: take its seats again.
+        """Other numbers of tickets, another time; for an expired visit: take it again.
 
-        What is held keeps the prices that it was held at; taken again, they are new.
+        What is held keeps the prices that it was held at; taken again or at another
+        time they are new. At another time the new seats come first: whoever is refused
+        keeps what he has. The visit has a new reference then.
 
+        :param slot_id: the time that the visit gets; its own by default
         :param expected_total_minor: what the visit costs then, as it was shown
-        :param expected_start_at: when an expired visit starts, as it was shown; by
-            default when it did as the seats were taken before
+        :param expected_start_at: when another time, or an expired visit, starts, as it
+            was shown; by default when it did as the seats were taken before
         :raise SlotChanged: 409 with the new time; nothing is held
+        :raise SlotFull: 409 with up to three times near by; nothing has changed
         :raise PriceChanged: 409 with the prices of now; nothing has changed
         """
-        wanted = kit.quantities(categories)
+        quantities = kit.quantities(categories)
         expected = _expected(expected_total_minor)
         shown = _shown(expected_start_at)
         booking = self._find_item(booking)
         slot, bought_at = booking.slot_id, fields.Datetime.now()
-        if booking.state == states.EXPIRED:
-            booking._check_expected(slot, wanted, expected, bought_at)
-            booking._take_again(wanted, bought_at, shown)
+        slot_id = slot.id if slot_id is None else kit.record_id(slot_id, "slot_id")
+        if slot_id != slot.id:
+            wanted = Wanted(slot_id, quantities, expected, shown)
+            booking = hold_visit(wanted, kit.hold_token(), moved=booking)
+        elif booking.state == states.EXPIRED:
+            booking._check_expected(slot, quantities, expected, bought_at)
+            booking._take_again(quantities, bought_at, shown)
         else:
-            booking._check_expected(slot, wanted, expected, bought_at, booking)
-            booking._set_quantities(wanted)
+            booking._check_expected(slot, quantities, expected, bought_at, booking)
+            booking._set_quantities(quantities)
         return item_and_cart_json(booking, request.cart)
 
     @kit.api_route("/cart/items/<string:booking>", methods=["DELETE"])
@@ -212,27 +214,6 @@ class MuseumCartApi(http.Controller):
 
     # === WHO MAY REACH WHAT ===
 
-    def _find_slot(self, slot_id):
-        """The slot, as superuser, when a visitor of this website may see it.
-
-        :raise NotFound: there is none, or it is not for this visitor's eyes
-        """
-        slot = request.env["museum.slot"].sudo().browse(slot_id)
-        website = request.website
-        try:
-            exhibition = slot.exhibition_id
-        except MissingError:
-            raise kit.errors.NotFound from None
-        # What the rules let a visitor see, asked of one record instead of a search:
-        # this is the busiest route of all. Whether it is open, the engine says.
-        if not (
-            exhibition.active
-            and exhibition.is_published
-            and exhibition.website_id in (website, website.browse())
-            and slot.company_id == website.company_id
-        ):
-            raise kit.errors.NotFound
-        return slot
 
     def _find_item(self, reference):
         """A visit of the current cart that is still shown in it.

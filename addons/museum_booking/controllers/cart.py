@@ -7,6 +7,11 @@ from odoo.http import request, route
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from odoo.addons.website_sale.controllers.cart import Cart
 
+from .adding import said_added
+
+# Sent by static/src/cart/cart.js.
+FETCHED = "X-Museum-Fetched"
+
 
 class MuseumCart(Cart):
     """Odoo's cart page. Its routes change visits through the order's hooks only."""
@@ -48,6 +53,9 @@ class MuseumCart(Cart):
     def _cart_values(self, **post):
         values = super()._cart_values(**post)
         values["museum_cart"] = museum_cart_values(request.cart)
+        # The cart's script fetches this page for what is in it, beside the visitor.
+        if FETCHED not in request.httprequest.headers:
+            values["museum_added"] = said_added(request.cart)
         return values
 
 
@@ -66,11 +74,13 @@ def museum_cart_values(order):
     return {
         "bookings": bookings,
         "clashes": bookings._clashes(),
+        "offers": bookings._offers(),
         "deadline": deadline,
         "deadline_words": first._time_words(deadline) if first else "",
         "deadline_iso": kit.iso(deadline, "UTC"),
         "now_iso": kit.iso(fields.Datetime.now(), "UTC"),
         "can_extend": order._museum_can_extend(),
         "payment_open": order._museum_is_frozen(),
+        "seats": sum(bookings._in_cart().mapped("visitors")),
         "total_minor": kit.minor(order.amount_total, order.currency_id),
     }

@@ -11,6 +11,7 @@ from . import museum_booking_terms
 from . import museum_booking_cart
 from . import museum_booking_clash
 from . import museum_booking_price
+from . import museum_booking_offer
 from . import museum_booking_money
 from . import museum_signing_key
 from . import museum_ticket
@@ -20,6 +21,7 @@ from . import ir_actions_report
 from . import product_template
 from . import product_product
 from . import sale_order
+from . import sale_order_cart
 from . import sale_order_frozen
 from . import sale_order_payment
 from . import sale_order_contact

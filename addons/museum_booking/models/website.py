@@ -4,6 +4,9 @@ from odoo.http import request
 
 from odoo.addons.website_sale.models.website import PRICELIST_SESSION_CACHE_KEY
 
+# In the session: whose other carts have been looked for.
+MERGED = "museum_carts_merged"
+
 
 class Website(models.Model):
     _inherit = "website"
@@ -11,6 +14,7 @@ class Website(models.Model):
     def _get_and_cache_current_cart(self):
         """A cart whose clock ran out is put right whenever any page looks at it."""
         cart = super()._get_and_cache_current_cart()
+        self._museum_merge_carts(cart)
         if cart.is_museum:
             if not request.env.cr.readonly and cart._museum_refresh():
                 cart._museum_cart_changed()
@@ -20,6 +24,23 @@ class Website(models.Model):
                 if request.session["website_sale_cart_quantity"] != quantity:
                     request.session["website_sale_cart_quantity"] = quantity
         return cart
+
+    def _museum_merge_carts(self, cart):
+        """Once after a customer's login: his visits in other carts come into this one.
+
+        Only into a cart that is his by now, so in the first request that may write.
+        """
+        user = self.env.user
+        if (
+            not cart
+            or user._is_public()
+            or request.env.cr.readonly
+            or request.session.get(MERGED) == user.id
+        ):
+            return
+        request.session[MERGED] = user.id
+        if cart.partner_id == user.partner_id:
+            cart._museum_fetch_visits()
 
     def _get_and_cache_current_pricelist(self):
         """For a visitor who is new, what it is for all of them in his country."""

@@ -25,3 +25,5 @@ from . import test_terms
 from . import test_visit_cancelled
 from . import test_setup_booking
 from . import test_one_price
+from . import test_another_time
+from . import test_vanishing

@@ -270,6 +270,29 @@ class MuseumSlot(models.Model):
                 break
         return rows
 
+    def _has_room(self, seats, wanted=None):
+        """Whether this slot is on sale and has so many free seats.
+
+        :param dict wanted: as for :meth:`_alternatives`
+        :rtype: bool
+        """
+        self.ensure_one()
+        self._flush_availability()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH %s
+                SELECT seats.on_sale AND COALESCE(seats.seats_left >= %s, TRUE)
+                       AND NOT EXISTS (%s)
+                  FROM seats
+                """,
+                self._seats_sql(SQL("slot.id = %s", self.id)),
+                seats,
+                self._short_category_sql(wanted or {}),
+            )
+        )
+        return bool((self.env.cr.fetchone() or [False])[0])
+
     @api.model
     def _short_category_sql(self, wanted):
         """Query for tickets that have too few places of their own in a row of seats."""

@@ -1,11 +1,23 @@
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
-import {changeItem, extendCart, getCart, removeItem, reopenCart} from "./cart_api";
+import {
+    changeItem,
+    clearCart,
+    extendCart,
+    getCart,
+    removeItem,
+    reopenCart,
+} from "./cart_api";
+import {showBadge} from "./cart_badge";
+import {tellTabs, whenTold} from "./cart_tabs";
 import {LAST, OVER, QUIET, SOON, clockText, offsetOf, phaseOf, timeLeft} from "./clock";
 
 // Several taps on + are one request.
 const TAP_PAUSE = 400;
+// Whoever comes back to the tab after so long sees the cart as it is now, ms.
+const STALE_AFTER = 30000;
 
 /**
  * The visits in the cart (and, read only, on the summary): their clock, their numbers.
@@ -15,17 +27,20 @@ export class MuseumCart extends Interaction {
     static selector = ".o_museum_cart";
     dynamicContent = {
         _root: {"t-on-click": this.onClick},
-        _document: {"t-on-visibilitychange": this.tick},
+        _document: {"t-on-visibilitychange": this.onVisibilityChange},
         _window: {"t-on-pageshow": this.onPageShow, "t-on-online": this.tick},
     };
 
     setup() {
         this.readClock();
         this.phase = QUIET;
+        this.told = ""; // Which clock's last two minutes were announced
         this.changes = new Map(); // Booking reference -> timer of its pending change
         this.isOver = false;
+        this.asked = Date.now();
         const timer = setInterval(() => this.tick(), 1000);
         this.registerCleanup(() => clearInterval(timer));
+        this.registerCleanup(whenTold(() => this.swapQuietly()));
     }
 
     start() {
@@ -33,30 +48,27 @@ export class MuseumCart extends Interaction {
         const [entry] = performance.getEntriesByType("navigation");
         if (entry?.type === "back_forward") {
             // The page may be as old as the browser's cache: so would be its clock.
-            this.swap();
+            this.swapQuietly();
+        } else {
+            tellTabs(); // A visit may just have been added
         }
-        this.sayKept();
-    }
-
-    /** The booking page added the new visit, but could not remove the old one. */
-    sayKept() {
-        const url = new URL(window.location);
-        const booking = url.searchParams.get("museum_kept");
-        if (booking) {
-            url.searchParams.delete("museum_kept");
-            history.replaceState(null, "", url);
-            this.complain(
-                booking,
-                _t(
-                    "Your new time was added, but this visit could not be removed: you have both now. Remove the one that you do not want."
-                )
-            );
+        const added = document.querySelector(".o_museum_cart_added_text");
+        if (added) {
+            // A live region says only what changes after it is there.
+            this.waitForTimeout(() => this.say(added.innerText), 500);
         }
     }
 
     onPageShow(ev) {
         if (ev.persisted) {
-            this.swap();
+            this.swapQuietly();
+        }
+    }
+
+    onVisibilityChange() {
+        this.tick();
+        if (!document.hidden && Date.now() - this.asked > STALE_AFTER) {
+            this.swapQuietly();
         }
     }
 
@@ -90,11 +102,16 @@ export class MuseumCart extends Interaction {
     onPhase(phase) {
         if (phase === SOON) {
             this.say(_t("Your seats are held for five more minutes."));
-        } else if (phase === LAST) {
-            this.say(
-                _t(
-                    "Your seats are held for two more minutes. You can ask for more time."
-                )
+        } else if (phase === LAST && this.told !== this.heldUntil) {
+            this.told = this.heldUntil;
+            this.warn(
+                this.el.querySelector(".o_museum_cart_extend")
+                    ? _t(
+                          "Your seats are held for two more minutes. You can ask for more time."
+                      )
+                    : _t(
+                          "Your seats are held for two more minutes, and cannot be kept longer. Please pay now."
+                      )
             );
         } else if (phase === OVER) {
             this.onOver();
@@ -109,7 +126,16 @@ export class MuseumCart extends Interaction {
         try {
             const cart = await this.waitFor(getCart());
             this.isOver = false;
-            this.say(_t("Your seats were released."));
+            const now = Date.parse(cart.server_time);
+            if (
+                cart.items.some((i) => i.held_until && Date.parse(i.held_until) <= now)
+            ) {
+                // What is told of the end has no fractions of a second.
+                this.waitForTimeout(() => this.onOver(), 1000);
+                return;
+            }
+            this.warn(_t("Your seats were released."));
+            tellTabs();
             if (!this.el.dataset.editable && !cart.items.some((i) => i.held_until)) {
                 window.location = "/shop/cart";
                 return;
@@ -124,6 +150,11 @@ export class MuseumCart extends Interaction {
 
     say(text) {
         this.el.querySelector(".o_museum_cart_live").textContent = text;
+    }
+
+    /** Interrupts whoever listens: for what cannot wait. */
+    warn(text) {
+        this.el.querySelector(".o_museum_cart_urgent").textContent = text;
     }
 
     // === CHANGES ===
@@ -144,20 +175,28 @@ export class MuseumCart extends Interaction {
                 return this.run(card, () => removeItem(card.dataset.booking));
             case "again":
                 return this.run(card, () =>
-                    changeItem(
-                        card.dataset.booking,
-                        this.wishOf(card),
-                        card.dataset.start
-                    )
+                    changeItem(card.dataset.booking, this.wishOf(card), {
+                        start: card.dataset.start,
+                        total: Number(button.dataset.total),
+                    })
                 );
             case "reopen":
                 return this.run(null, () => this.reopen(), _t("You can change it now."));
-            case "extend":
+            case "move":
                 return this.run(
-                    null,
-                    extendCart,
-                    _t("Your seats are held longer now.")
+                    card,
+                    () =>
+                        changeItem(card.dataset.booking, this.wishOf(card), {
+                            slot: Number(button.dataset.slot),
+                            start: button.dataset.start,
+                            total: Number(button.dataset.total),
+                        }),
+                    _t("Your seats are held at the other time.")
                 );
+            case "clear":
+                return this.askToClear(Number(button.dataset.seats));
+            case "extend":
+                return this.extend();
         }
     }
 
@@ -166,6 +205,34 @@ export class MuseumCart extends Interaction {
         if (status === "paid") {
             window.location = next;
         }
+    }
+
+    async extend() {
+        const before = this.heldUntil;
+        await this.run(null, extendCart);
+        const isLonger = Date.parse(this.heldUntil) > Date.parse(before);
+        if (isLonger && this.el.querySelector(".o_museum_cart_extend")) {
+            this.say(_t("Your seats are held longer now."));
+        } else {
+            const cap = this.el.querySelector(".o_museum_clock_cap");
+            this.say(cap?.textContent.replace(/\s+/g, " ").trim() || "");
+        }
+    }
+
+    askToClear(seats) {
+        this.services.dialog.add(ConfirmationDialog, {
+            title: _t("Empty the cart?"),
+            body: seats
+                ? _t("%s seats that are held for you go back to everybody.", seats)
+                : _t("All of it is taken out."),
+            confirmLabel: _t("Empty the cart"),
+            confirmClass: "btn-danger",
+            cancelLabel: _t("Keep it"),
+            confirm: () => {
+                this.run(null, clearCart);
+            },
+            cancel: () => {},
+        });
     }
 
     step(card, button, by) {
@@ -214,6 +281,7 @@ export class MuseumCart extends Interaction {
         let message = "";
         try {
             await this.waitFor(call());
+            tellTabs();
         } catch (failure) {
             message =
                 failure.message ||
@@ -256,10 +324,24 @@ export class MuseumCart extends Interaction {
 
     // === THE SERVER'S PAGE ===
 
+    /** Show what is true now, when there is a connection. */
+    async swapQuietly() {
+        try {
+            await this.swap();
+        } catch {
+            // Offline: the clock goes on, and each change asks again.
+        }
+    }
+
     /** Swap in the visits, the totals and the badge of the page as it is now. */
     async swap() {
+        this.asked = Date.now();
         const response = await this.waitFor(
-            fetch(window.location.pathname, {credentials: "same-origin"})
+            fetch(window.location.pathname, {
+                credentials: "same-origin",
+                // What was just added is said to the visitor, not to this.
+                headers: {"X-Museum-Fetched": "1"},
+            })
         );
         const html = await this.waitFor(response.text());
         const fresh = new DOMParser().parseFromString(html, "text/html");
@@ -277,7 +359,6 @@ export class MuseumCart extends Interaction {
             .replaceWith(cart.querySelector(".o_museum_cart_body"));
         Object.assign(this.el.dataset, cart.dataset);
         this.readClock();
-        this.phase = phaseOf(timeLeft(this.heldUntil, this.offset, Date.now()));
         this.swapAround(fresh);
         this.tick();
         this.focusAgain(focused);
@@ -296,11 +377,9 @@ export class MuseumCart extends Interaction {
                 service.startInteractions(old);
             }
         }
-        const badges = document.querySelectorAll(".my_cart_quantity");
-        const freshBadge = fresh.querySelector(".my_cart_quantity");
-        for (const badge of freshBadge ? badges : []) {
-            badge.textContent = freshBadge.textContent;
-            badge.classList.toggle("d-none", freshBadge.textContent.trim() === "0");
+        const badge = fresh.querySelector(".my_cart_quantity");
+        if (badge) {
+            showBadge(Number(badge.textContent));
         }
     }
 

@@ -44,13 +44,20 @@ export const getCart = () => send("GET", "/cart");
 /**
  * @param {String} booking its reference
  * @param {Object<string, number>} quantities tickets by category id
- * @param {String} [startAt] when a visit that is taken again starts, as it is shown
+ * @param {{slot: (number|undefined), start: (string|undefined),
+ *     total: (number|undefined)}} [shown] another time for it; what the visitor was
+ *     shown of it: when it starts, what it costs in the smallest unit
  */
-export const changeItem = (booking, quantities, startAt) =>
+export const changeItem = (booking, quantities, {slot, start, total} = {}) =>
     send("PATCH", `/cart/items/${encodeURIComponent(booking)}`, {
         categories: list(quantities),
-        ...(startAt ? {expected_start_at: startAt} : {}),
+        ...(slot && {slot_id: slot}),
+        ...(start && {expected_start_at: start}),
+        ...(total !== undefined && {expected_total_minor: total}),
     });
+
+/** Empty the cart. */
+export const clearCart = () => send("DELETE", "/cart");
 
 export const removeItem = (booking) =>
     send("DELETE", `/cart/items/${encodeURIComponent(booking)}`);

@@ -41,6 +41,7 @@ export class BookingPage extends BookingLive {
 
     start() {
         this.setTabStops();
+        this.keepTyped();
         this.renderCategories();
         this.nameZone();
         this.updateSteps();
@@ -88,6 +89,25 @@ export class BookingPage extends BookingLive {
         return Promise.all(asked);
     }
 
+    /** Numbers that were typed into the page's form before this script was there. */
+    keepTyped() {
+        const quantities = {...this.chosen.quantities};
+        let isChanged = false;
+        for (const input of this.el.querySelectorAll("input[data-plain]")) {
+            if (input.value !== input.defaultValue) {
+                quantities[input.dataset.plain] = Math.max(
+                    0,
+                    parseInt(input.value) || 0
+                );
+                isChanged = true;
+            }
+        }
+        if (isChanged) {
+            this.chosen.quantities = quantities;
+            history.replaceState(null, "", urlOf(this.chosen, this.settings));
+        }
+    }
+
     setQuantities(quantities) {
         this.chosen.quantities = quantities;
         this.key = null;
@@ -109,23 +129,11 @@ export class BookingPage extends BookingLive {
         this.updateSteps();
     }
 
-    /** Take the old visit out. @returns {Promise<boolean>} whether it is gone */
-    async removeMoved(path) {
-        const key = newKey();
-        for (let attempt = 0; attempt < 2; attempt++) {
-            try {
-                await this.waitFor(apiSend("DELETE", path, {}, key));
-                return true;
-            } catch (failure) {
-                if (failure.code === "not_found") {
-                    return true;
-                }
-                if (failure.kind !== "network") {
-                    return false;
-                }
-            }
-        }
-        return false;
+    forgetMoved() {
+        this.settings.replace = null;
+        this.moved = null;
+        this.renderMoved();
+        this.updateSteps();
     }
 
     async addToCart() {
@@ -146,34 +154,32 @@ export class BookingPage extends BookingLive {
             // What was shown is what is asked for: another price is told first.
             expected_total_minor: totals(this.categories, this.chosen.quantities).minor,
         };
-        let move;
         try {
             if (this.settings.replace && !this.moved) {
                 await this.waitFor(this.findMoved());
             }
-            move = moveOf(this.moved, this.chosen.slotId);
-            const {categories, expected_total_minor} = body;
-            const numbers = {categories, expected_total_minor};
-            const data = move.method === "PATCH" ? numbers : body;
-            await this.waitFor(apiSend(move.method, move.path, data, this.key));
+            const move = moveOf(this.moved, body);
+            await this.waitFor(apiSend(move.method, move.path, move.body, this.key));
         } catch (failure) {
             this.mayAddAgain();
             if (!failure.kind) {
                 throw failure;
             }
+            if (failure.code === "not_found" && this.moved) {
+                // It has left the cart meanwhile: then this is a new visit.
+                this.forgetMoved();
+                await this.addToCart();
+                return;
+            }
             this.notAdded(failure);
             return;
-        }
-        let url = this.settings.cartUrl;
-        if (move.remove && !(await this.removeMoved(move.remove))) {
-            url += `?museum_kept=${this.moved.reference}`;
         }
         this.settings.replace = null;
         this.moved = null;
         // Whoever comes back from the cart starts with no tickets: those are in it. The
         // button stays shut until the cart is there.
         this.setQuantities({});
-        window.location.assign(url);
+        window.location.assign(this.settings.cartUrl);
     }
 
     mayAddAgain() {

@@ -15,23 +15,19 @@ export function visitToMove(cart, reference, exhibition) {
 }
 
 /**
- * What to ask of the API, in this order.
- *
- * Seats first: the old visit is given up only when the new one is there. At its own
- * time the visit gets the new numbers, because a second one there would be added to it.
+ * What to ask of the API. It takes the new seats first and gives the old ones back then;
+ * at its own time the visit gets the new numbers.
  *
  * @param {Object|null} visit what is moved
- * @param {number} slotId
- * @returns {{method: string, path: string, remove: string|null}}
+ * @param {Object} body of the request: slot_id, expected_start_at and the tickets
+ * @returns {{method: string, path: string, body: Object}}
  */
-export function moveOf(visit, slotId) {
+export function moveOf(visit, body) {
     if (!visit) {
-        return {method: "POST", path: "/cart/items", remove: null};
+        return {method: "POST", path: "/cart/items", body};
     }
     const item = `/cart/items/${encodeURIComponent(visit.reference)}`;
-    return visit.slot.id === slotId
-        ? {method: "PATCH", path: item, remove: null}
-        : {method: "POST", path: "/cart/items", remove: item};
+    return {method: "PATCH", path: item, body};
 }
 
 /** @returns {Object<string, number>} the tickets whose seats the visit holds now */

@@ -19,21 +19,14 @@ test("only a visit of this cart and exhibition can be moved", () => {
     assert.equal(visitToMove(cart, "SCIM-OTHER22", 3), null);
 });
 
-test("another time is added first, then the old visit goes", () => {
-    assert.deepEqual(moveOf(visit, 8), {
-        method: "POST",
-        path: "/cart/items",
-        remove: "/cart/items/SCIM-7XK9M2Q",
-    });
-    assert.equal(moveOf(null, 8).remove, null);
-});
-
-test("at its own time the visit is changed: nothing is doubled", () => {
-    assert.deepEqual(moveOf(visit, 7), {
+test("a visit of the cart gets the time, and none is added beside it", () => {
+    const body = {slot_id: 8, categories: [{id: 1, quantity: 2}]};
+    assert.deepEqual(moveOf(visit, body), {
         method: "PATCH",
         path: "/cart/items/SCIM-7XK9M2Q",
-        remove: null,
+        body,
     });
+    assert.deepEqual(moveOf(null, body), {method: "POST", path: "/cart/items", body});
 });
 
 test("a visit that ran out holds no seats", () => {
