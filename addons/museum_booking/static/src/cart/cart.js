@@ -44,6 +44,7 @@ export class MuseumCart extends Interaction {
     }
 
     start() {
+        this.wake();
         this.tick();
         const [entry] = performance.getEntriesByType("navigation");
         if (entry?.type === "back_forward") {
@@ -56,6 +57,13 @@ export class MuseumCart extends Interaction {
         if (added) {
             // A live region says only what changes after it is there.
             this.waitForTimeout(() => this.say(added.innerText), 500);
+        }
+    }
+
+    /** The page comes with shut buttons: before this script a tap would be lost. */
+    wake() {
+        for (const button of this.el.querySelectorAll("[data-museum-action]")) {
+            button.disabled = false;
         }
     }
 
@@ -357,6 +365,7 @@ export class MuseumCart extends Interaction {
         this.el
             .querySelector(".o_museum_cart_body")
             .replaceWith(cart.querySelector(".o_museum_cart_body"));
+        this.wake();
         Object.assign(this.el.dataset, cart.dataset);
         this.readClock();
         this.swapAround(fresh);
