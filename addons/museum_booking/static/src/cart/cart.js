@@ -231,7 +231,10 @@ export class MuseumCart extends Interaction {
         this.services.dialog.add(ConfirmationDialog, {
             title: _t("Empty the cart?"),
             body: seats
-                ? _t("%s seats that are held for you go back to everybody.", seats)
+                ? _t(
+                      "The seats that are held for you (%s) go back to everybody.",
+                      seats
+                  )
                 : _t("All of it is taken out."),
             confirmLabel: _t("Empty the cart"),
             confirmClass: "btn-danger",
