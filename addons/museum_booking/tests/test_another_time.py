@@ -45,7 +45,7 @@ class TestAnotherTime(MuseumBookingHttpCase):
         self.assertSeatsAgree()
 
     def test_refused_at_the_other_time_it_keeps_its_own(self):
-        """Guard: new seats first."""
+        """All or nothing: refused, it is as it was."""
         old = self.booking(self.add(adult=2))
         self._fill(self.slot2, seats=9)
         error = self.move(old, status=409)["error"]
