@@ -28,6 +28,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         order = self.sudo()
         order._museum_check_editable()
+        order._museum_check_not_frozen()
         order._museum_visible_bookings()._remove()
         order.order_line.unlink()
         order._museum_cart_changed()
@@ -36,10 +37,12 @@ class SaleOrder(models.Model):
         """Bring the visits of the customer's other carts into this one.
 
         Odoo leaves the cart of an earlier visit behind when a visitor fills another one
-        before he logs in. Carts with a payment under way stay as they are.
+        before he logs in. Carts with a payment under way stay as they are, this one too.
         """
         self.ensure_one()
         cart = self.sudo()
+        if cart._museum_is_frozen():
+            return
         others = cart.search(
             [
                 ("id", "!=", cart.id),
