@@ -3,6 +3,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
+from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.exceptions import HoldExpired, MuseumRefusal

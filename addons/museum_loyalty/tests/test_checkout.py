@@ -85,6 +85,7 @@ class TestFreeOrders(LoyaltyHttpCase):
         self.assertEqual(self.order.state, "draft")
 
     def test_nobody_is_asked_without_logging_in(self):
+        self.website.account_on_checkout = "mandatory"
         self.authenticate(None, None)
         self._free(status=401)
 
