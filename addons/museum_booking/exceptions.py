@@ -31,6 +31,33 @@ class NotPayable(MuseumRefusal):
     code = "conflict"
 
 
+class VisitorsRefused(MuseumRefusal):
+    """What was said about the visitors of a visit cannot be kept as it is.
+
+    ``details["visitors"]``: dicts ``booking``, ``category_id``, ``position``, ``field``
+    (name, id_kind_id, id_number) and ``message``, what to do, in words for people.
+    """
+
+    code = "invalid_request"
+    http_status = 422
+
+
+class VisitorsIncomplete(VisitorsRefused):
+    """The museum has to be told more about who comes before the payment."""
+
+    code = "visitors_incomplete"
+
+
+class CompanyIncomplete(MuseumRefusal):
+    """The company cannot be put on the invoice as it is.
+
+    ``details``: what to do, in words for people, by field (name, vat, street ...).
+    """
+
+    code = "invalid_request"
+    http_status = 422
+
+
 class ContactIncomplete(MuseumRefusal):
     """The tickets cannot be sent to the contact as it is.
 

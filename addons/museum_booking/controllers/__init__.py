@@ -3,6 +3,7 @@ from . import cart
 from . import booking_form
 from . import payment
 from . import api_cart
+from . import api_visitors
 from . import api_auth
 from . import api_bookings
 from . import portal

@@ -73,6 +73,7 @@ class MuseumBookingsApi(http.Controller):
                     "category_id": ticket.category_id.id,
                     "visitors": ticket.visitors,
                     "state": ticket.state,
+                    "visitor_name": ticket.visitor_name or None,
                 }
                 for ticket in (booking.ticket_ids if sold else ())
             ],

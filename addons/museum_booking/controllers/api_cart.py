@@ -178,7 +178,8 @@ class MuseumCartApi(http.Controller):
 
         :param expected_total_minor: the total that the visitor was shown, in the
             smallest unit; by default the one that the cart had
-        :raise TermsNotAccepted, ContactIncomplete, QuantityError: 422
+        :raise TermsNotAccepted, ContactIncomplete, VisitorsIncomplete, QuantityError:
+            422
         :raise PriceChanged: 409 with the old and the new total
         :raise HoldExpired: 409, some seats are gone
         """

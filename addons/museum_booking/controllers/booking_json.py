@@ -7,6 +7,7 @@ from odoo.http import request
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from ..lib import states
+from .visitor_json import company_json, visitors_json
 
 
 def booking_json(booking):
@@ -95,7 +96,11 @@ def cart_json(order):
     currency = order.currency_id or order.env.company.currency_id
     return {
         "items": [
-            {**booking_json(booking), "clashes": _clashes_json(clashes, booking)}
+            {
+                **booking_json(booking),
+                **visitors_json(booking),
+                "clashes": _clashes_json(clashes, booking),
+            }
             for booking in bookings
         ],
         "tickets": sum(sum(booking._wanted().values()) for booking in live),
@@ -105,6 +110,7 @@ def cart_json(order):
         "total_minor": kit.minor(order.amount_total, currency),
         "discounts": order._museum_discounts() if order else [],
         "currency": currency.name,
+        "company": company_json(order),
         "held_until": kit.iso(deadline, "UTC"),
         "can_extend": bool(order) and order._museum_can_extend(),
         "payment_open": bool(order) and order._museum_is_frozen(),

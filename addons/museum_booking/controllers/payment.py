@@ -10,6 +10,7 @@ from odoo.addons.website_sale.controllers.main import WebsiteSale
 from odoo.addons.website_sale.controllers.payment import PaymentPortal
 
 from .cart import museum_cart_values
+from .visitor_json import company_values
 
 CHECKOUT = "/shop/checkout?try_skip_step=true"
 # Of the session: the cart with which the visitor goes on as a guest.
@@ -99,6 +100,7 @@ class MuseumCheckout(WebsiteSale):
         values["museum_terms"] = order.sudo()._museum_terms_parts()
         values["museum_contact"] = order._museum_contact()
         values["museum_needs_phone"] = order._museum_needs_phone()
+        values["museum_company"] = company_values(order)
         values["museum_price_changes"] = [
             {
                 "booking": booking,

@@ -1,8 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import res_company
+from . import res_company_visitors
+from . import res_config_settings
+from . import res_partner
 from . import museum_cancellation_policy
 from . import museum_exhibition
 from . import museum_exhibition_terms
+from . import museum_id_kind
+from . import museum_exhibition_visitors
 from . import museum_slot
 from . import museum_ticket_category
 from . import museum_booking
@@ -17,6 +22,9 @@ from . import museum_signing_key
 from . import museum_ticket
 from . import ticket_booking
 from . import ticket_mail
+from . import museum_visitor
+from . import museum_booking_visitors
+from . import museum_ticket_visitor
 from . import ir_actions_report
 from . import product_template
 from . import product_product
@@ -26,6 +34,8 @@ from . import sale_order_frozen
 from . import sale_order_payment
 from . import sale_order_contact
 from . import sale_order_guest
+from . import sale_order_visitors
+from . import sale_order_company
 from . import sale_order_line
 from . import guest_claim
 from . import booking_lookup

@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
         :raise TermsNotAccepted: there are terms and they were not accepted
         :raise ContactIncomplete: the tickets could not be sent to the contact
         :raise QuantityError: the museum allows fewer tickets by now
+        :raise VisitorsIncomplete: the museum asks who comes, and was not told
         :raise HoldExpired: some seats were released; the cart shows which
         :raise PriceChanged: the total is another one now
         :raise NotPayable: nothing to pay for
@@ -45,6 +46,7 @@ class SaleOrder(models.Model):
         order._museum_check_contact()
         for booking in bookings:
             booking._check_rules(booking._wanted())
+        order._museum_check_visitors(bookings)
         order._museum_check_price(expected_total_minor)
         order._museum_check_holds(bookings)
         order._museum_keep_terms(bookings)

@@ -11,6 +11,10 @@ from . import test_contact
 from . import test_guest
 from . import test_guest_claim
 from . import test_lookup
+from . import test_company_invoice
+from . import test_visitor_lib
+from . import test_visitors
+from . import test_visitors_api
 from . import test_checkout_doors
 from . import test_frozen
 from . import test_guards

@@ -2,4 +2,3 @@
 
 from . import museum_demo
 from . import res_company
-from . import sale_order

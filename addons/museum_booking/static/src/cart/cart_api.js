@@ -74,5 +74,20 @@ export const acceptSummary = (acceptTerms, expectedTotalMinor) =>
         expected_total_minor: expectedTotalMinor,
     });
 
+/**
+ * Who comes with the tickets of a visit.
+ *
+ * @param {String} booking its reference
+ * @param {Object[]} visitors category_id, position, name, id_kind_id, id_number
+ */
+export const setVisitors = (booking, visitors) =>
+    send("PUT", `/cart/items/${encodeURIComponent(booking)}/visitors`, {visitors});
+
+/** Whom the invoice is for: name, vat, street, zip, city, country, state. */
+export const setCompany = (company) => send("PATCH", "/cart/company", company);
+
+/** @returns {Promise<Object>} the cart; its invoice is for the customer again */
+export const removeCompany = () => send("DELETE", "/cart/company");
+
 /** Whom the tickets are for: name, email, phone. */
 export const setContact = (contact) => send("PATCH", "/cart/contact", contact);

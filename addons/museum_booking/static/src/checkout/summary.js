@@ -4,7 +4,9 @@ import {patch} from "@web/core/utils/patch";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 import {acceptSummary} from "../cart/cart_api";
+import {saveCompany} from "./company";
 import {askAgain, isAbout, isOpen, saveContact} from "./contact";
+import {askVisitorsAgain, isAboutVisitors, saveVisitors} from "./visitors";
 
 function complain(summary, message, link) {
     const alert = document.createElement("div");
@@ -46,6 +48,9 @@ export async function lockForPayment(summary) {
     if (isOpen(summary) && !(await saveContact(summary))) {
         return false;
     }
+    if (!(await saveVisitors(summary)) || !(await saveCompany(summary))) {
+        return false;
+    }
     try {
         await acceptSummary(Boolean(box?.checked), Number(summary.dataset.totalMinor));
         return true;
@@ -58,6 +63,11 @@ export async function lockForPayment(summary) {
 function explain(summary, failure) {
     if (isAbout(failure)) {
         askAgain(summary, failure.details);
+        return;
+    }
+    if (isAboutVisitors(failure)) {
+        complain(summary, failure.message, []);
+        askVisitorsAgain(summary, failure.details.visitors);
         return;
     }
     const cart = [_t("Go to your cart"), "/shop/cart"];
