@@ -32,14 +32,14 @@
         "views/ticket_booking_views.xml",
         "views/museum_visitor_views.xml",
         "views/res_config_settings_views.xml",
-        "views/visitor_templates.xml",
-        "views/company_templates.xml",
         "views/website_sale_templates.xml",
         "views/booking_form_templates.xml",
         "views/portal_templates.xml",
         "views/confirmation_templates.xml",
         "views/guest_templates.xml",
         "views/page_titles.xml",
+        "views/visitor_templates.xml",
+        "views/company_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -65,11 +65,12 @@ class MuseumBooking(models.Model):
     def _set_visitors(self, rows):
         """Make these the visitors of a visit in the cart; who is left out is nobody.
 
-        Half a list is fine until the payment; what is there has to be right.
+        Half a list is fine until the summary is accepted; what is there must be right.
 
         :param list rows: dicts ``category_id``, ``position``, ``name``, ``id_kind_id``
             and ``id_number``; None as number keeps the one that is stored
         :raise VisitorsRefused: what is wrong, by ticket and field; nothing is written
+        :raise VisitorsIncomplete: the summary is accepted, and this is too little
         """
         self.ensure_one()
         booking = self.sudo()
@@ -97,8 +98,9 @@ class MuseumBooking(models.Model):
         if problems:
             raise VisitorsRefused(problems[0]["message"], visitors=problems)
         booking._write_visitors(places, wanted)
-        if booking.state == states.AWAITING_PAYMENT and booking._missing_visitors():
-            booking._set_state(states.PENDING, self.env._("names were taken out"))
+        if booking.state == states.AWAITING_PAYMENT:
+            # Somebody may be paying just now: what was complete stays complete.
+            booking.order_id._museum_check_visitors(booking)
 
     def _check_names_can_change(self):
         if not self._asks_names():

@@ -12,7 +12,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.museum_exhibition.models.guard import differs
 
 from ..exceptions import CompanyIncomplete
-from ..lib import visitor_details
+from ..lib import gstin, visitor_details
 
 MOST_CHARACTERS = {"name": 100, "vat": 30, "street": 200, "city": 100, "zip": 20}
 
@@ -212,11 +212,12 @@ class SaleOrder(models.Model):
         try:
             vat, _code = self.env["res.partner"]._run_vat_checks(country, clean["vat"])
         except ValidationError:
-            label = country.vat_label or self.env._("tax number")
+            vat = ""
+        if not vat or (country.code == "IN" and not gstin.adds_up(vat)):
             return self.env._(
                 "Please compare the %(label)s with your papers: a letter or digit is"
                 " missing or wrong.",
-                label=label,
+                label=country.vat_label or self.env._("tax number"),
             )
         clean["vat"] = vat
         return ""

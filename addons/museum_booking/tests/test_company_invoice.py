@@ -7,9 +7,9 @@ from odoo.tests import tagged
 from ..exceptions import CompanyIncomplete
 from .common import MuseumBookingCase, MuseumBookingHttpCase
 
-# What official samples use; they belong to nobody.
-GSTIN_KA = "29AAAAA0000A1Z5"
-GSTIN_MH = "27AAAAA0000A1Z5"
+# Made up from a number that is given to nobody, with the right check digit.
+GSTIN_KA = "29AAAAA0000A1ZY"
+GSTIN_MH = "27AAAAA0000A1Z2"
 COMPANY = {
     "name": "Robot Works Pvt Ltd",
     "vat": GSTIN_KA,
@@ -111,6 +111,7 @@ class TestCompany(MuseumBookingCase):
             ({"country": "IN' OR 1=1"}, {"country"}),
             ({"vat": "29AAAAA0000A1Z"}, {"vat"}),
             ({"vat": "AAAAA0000A1Z529"}, {"vat"}),
+            ({"vat": "29AAAAA0000A1Z5"}, {"vat"}),  # its check digit is another
             ({"vat": "00AAAAA0000A1Z5"}, {"vat"}),
             ({"vat": GSTIN_MH}, {"state"}),
             ({"vat": "DE123456789", "country": "DE", "state": ""}, {"vat"}),
@@ -266,7 +267,9 @@ class TestTaxOfThePlace(MuseumBookingCase):
         )
         self.assertEqual(amounts, (100.0, 18.0, 118.0))
 
-    def test_visitor_from_another_state(self):
+    # Odoo lets a company choose once, before its first invoice: a test for each.
+
+    def _from_karnataka(self):
         partner = self.visitor.partner_id
         partner.write(
             {
@@ -274,22 +277,38 @@ class TestTaxOfThePlace(MuseumBookingCase):
                 "state_id": self.env.ref("base.state_in_ka").id,
             }
         )
+        return partner
+
+    def test_visitor_from_another_state_prices_with_tax(self):
+        partner = self._from_karnataka()
         self._assert_place(self._sell(included=True, partner=partner))
+
+    def test_visitor_from_another_state_prices_without_tax(self):
+        partner = self._from_karnataka()
         self._assert_place(self._sell(included=False, partner=partner))
 
-    def test_visitor_from_another_country(self):
+    def _from_france(self):
         partner = self.visitor.partner_id
         partner.write({"country_id": self.env.ref("base.fr").id, "city": "Lyon"})
-        self._assert_place(self._sell(included=True, partner=partner))
-        self._assert_place(self._sell(included=False, partner=partner))
+        return partner
 
-    def test_company_with_a_gstin_of_another_state(self):
-        for included in (True, False):
-            invoice = self._sell(included=included, company=COMPANY)
-            self._assert_place(invoice)
-            self.assertEqual(invoice.l10n_in_gstin, GSTIN_KA)
-            self.assertEqual(invoice.l10n_in_gst_treatment, "regular")
-            self.assertEqual(invoice.partner_id.name, COMPANY["name"])
+    def test_visitor_from_another_country_prices_with_tax(self):
+        self._assert_place(self._sell(included=True, partner=self._from_france()))
+
+    def test_visitor_from_another_country_prices_without_tax(self):
+        self._assert_place(self._sell(included=False, partner=self._from_france()))
+
+    def _assert_company(self, invoice):
+        self._assert_place(invoice)
+        self.assertEqual(invoice.l10n_in_gstin, GSTIN_KA)
+        self.assertEqual(invoice.l10n_in_gst_treatment, "regular")
+        self.assertEqual(invoice.partner_id.name, COMPANY["name"])
+
+    def test_company_with_a_gstin_of_another_state_prices_with_tax(self):
+        self._assert_company(self._sell(included=True, company=COMPANY))
+
+    def test_company_with_a_gstin_of_another_state_prices_without_tax(self):
+        self._assert_company(self._sell(included=False, company=COMPANY))
 
     def test_company_from_another_country(self):
         company = {**COMPANY, "country": "SG", "state": "", "vat": "", "zip": "068897"}

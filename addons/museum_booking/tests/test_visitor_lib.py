@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.tests import BaseCase, tagged
 
+from ..lib import gstin
 from ..lib import visitor_details as details
 
 
@@ -66,3 +67,11 @@ class TestVisitorDetails(BaseCase):
         self.assertEqual(details.clean_text("  Asha \t Rao "), "Asha Rao")
         self.assertEqual(details.clean_text("Jose\u0301"), "José")
         self.assertEqual(details.clean_number(" z12  34 "), "Z12 34")
+
+    def test_check_digit_of_a_gstin(self):
+        for number in ("27AAPFU0939F1ZV", "29AAGCB7383J1Z4", "29AAAAA0000A1ZY"):
+            self.assertTrue(gstin.adds_up(number), number)
+        for number in ("27AAPFU9039F1ZV", "28AAPFU0939F1ZV", "27AAPFU0939F1ZW"):
+            self.assertFalse(gstin.adds_up(number), number)
+        # Bodies of the United Nations and others have no such digit.
+        self.assertTrue(gstin.adds_up("0717UNO00211UNZ"))
