@@ -48,8 +48,9 @@ def summary(contexts, visitor, **options):
     context.add_cookies([{"name": "session_id", "value": session, "url": url}])
     page = context.new_page()
     page.goto(f"{url}/shop/payment")
-    page.locator("button[name='o_payment_submit_button']:visible").wait_for()
-    page.wait_for_load_state("networkidle")
+    page.locator(".o_museum_order").wait_for()
+    if options.get("java_script_enabled", True):
+        page.get_by_text("Seats held for").first.wait_for()  # its scripts run
     return page
 
 
@@ -168,3 +169,13 @@ def test_keyboard_alone_names_a_visitor(stage, visitor, contexts):
     page.get_by_text("Saved", exact=True).wait_for()
     page.reload()
     assert page.get_by_label("Adult 1, name").input_value() == "Asha Rao"
+
+
+def test_names_never_go_into_an_address(stage, visitor, contexts):
+    """Guard: the method of the form, when its scripts are not there."""
+    visitor.hold(stage.slot_id, {stage.categories[0]: 1})
+    page = summary(contexts, visitor, java_script_enabled=False)
+    page.get_by_label("Adult 1, name").fill("Asha Rao")
+    page.get_by_label("Adult 1, name").press("Enter")
+    page.wait_for_timeout(1000)
+    assert "Asha" not in page.url
