@@ -12,7 +12,6 @@ class MuseumTicket(models.Model):
     visitor_ids = fields.One2many(
         "museum.visitor",
         "ticket_id",
-        string="Visitor",
         readonly=True,
         groups="museum_exhibition.group_museum_gate",
     )

@@ -193,7 +193,7 @@ class MuseumVisitor(models.Model):
         forgotten.unlink()
         left = len(forgotten) == limit
         names = numbers = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("museum_code", "!=", False)]):
             numbers |= self.search(company._museum_numbers_due(now), limit=limit)
             names |= self.search(company._museum_names_due(now), limit=limit)
         left = left or len(numbers) >= limit or len(names) >= limit

@@ -9,17 +9,3 @@ class ResConfigSettings(models.TransientModel):
     museum_name_days = fields.Integer(
         related="company_id.museum_name_days", readonly=False
     )
-
-
-class MuseumSettings(models.TransientModel):
-    """For managers, who are not administrators of Odoo."""
-
-    _inherit = "museum.settings"
-
-    museum_id_days = fields.Integer(
-        string="ID numbers are kept (days)", help="After the visit."
-    )
-    museum_name_days = fields.Integer(
-        string="Visitors' names are kept (days)",
-        help="After the visit; 0 keeps them.",
-    )
