@@ -8,9 +8,9 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 GRAVE = {"serious", "critical"}
 
 _RUN = """
-async () => {
+async (within) => {
     const options = {resultTypes: ["violations"], elementRef: false};
-    const {violations, passes} = await axe.run(document, options);
+    const {violations, passes} = await axe.run(within || document, options);
     return {
         passes: passes.length,
         violations: violations.map(({id, impact, help, nodes}) => ({
@@ -24,10 +24,13 @@ async () => {
 """
 
 
-def grave_violations(page) -> list[str]:
-    """Run axe-core on the page as it is now; one text for each grave finding."""
+def grave_violations(page, within: str | None = None) -> list[str]:
+    """Run axe-core on the page as it is now; one text for each grave finding.
+
+    :param within: a selector; what is outside of it is not looked at
+    """
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate(_RUN)
+    result = page.evaluate(_RUN, within)
     assert result["passes"] > 5, "axe found next to nothing to look at"
     return [
         f"{found['impact']} {found['id']} ({found['help']}) at {node['target']}:"

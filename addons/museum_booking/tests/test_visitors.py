@@ -198,9 +198,13 @@ class TestVisitors(VisitorsSetup, MuseumBookingCase):
 
     def test_documents_that_are_not_asked_are_not_stored(self):
         """Guard: the museum keeps only what it asks."""
+        # Chosen once, and not asked for any more.
+        self.exhibition.visitor_id_kind_ids = self.passport
         row = self._row(self.adult, 1, "Asha", self.passport, SECRET)
-        with self.assertRaises(VisitorsRefused):
+        with self.assertRaises(VisitorsRefused) as refused:
             self.booking._set_visitors([row])
+        (problem,) = refused.exception.details["visitors"]
+        self.assertEqual(problem["field"], "id_number")
 
     def test_number_is_kept_for_the_same_document_alone(self):
         self._ask(ids=True)

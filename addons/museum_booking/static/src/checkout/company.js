@@ -33,10 +33,13 @@ async function save(form) {
     try {
         const {company} = await setCompany(typed);
         complain(form, {});
-        for (const name of FIELDS) {
-            form.elements[name].value = company[name];
+        // What was typed while this was under way is not saved yet.
+        if (JSON.stringify(read(form)) === JSON.stringify(typed)) {
+            for (const name of FIELDS) {
+                form.elements[name].value = company[name];
+            }
+            form.museumSaved = JSON.stringify(read(form));
         }
-        form.museumSaved = JSON.stringify(read(form));
         form.querySelector(".o_museum_company_remove").classList.remove("d-none");
         say(form, _t("The invoice will be for %s.", company.name));
         return true;

@@ -109,8 +109,10 @@ async function save(form) {
     try {
         const {item} = await setVisitors(form.dataset.booking, sent);
         clear(form);
+        // What was typed while this was under way is not saved yet.
+        const isSame = JSON.stringify(rows.map(read)) === text;
         showStored(form, item);
-        form.museumSaved = JSON.stringify(rows.map(read));
+        form.museumSaved = isSame ? JSON.stringify(rows.map(read)) : null;
         state.textContent = _t("Saved");
         return true;
     } catch (failure) {
