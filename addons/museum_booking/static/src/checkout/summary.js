@@ -66,7 +66,6 @@ function explain(summary, failure) {
         return;
     }
     if (isAboutVisitors(failure)) {
-        complain(summary, failure.message, []);
         askVisitorsAgain(summary, failure.details.visitors);
         return;
     }
