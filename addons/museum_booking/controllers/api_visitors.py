@@ -5,6 +5,7 @@ from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from .api_cart import MuseumCartApi
 from .booking_json import cart_json, item_and_cart_json
+from .guest_session import customers_cart
 
 kit.errors.register_code("visitors_incomplete", 422)
 
@@ -82,13 +83,13 @@ class MuseumVisitorsApi(MuseumCartApi):
         values = {
             key: kit.text(value, key, max_length=1000) for key, value in given.items()
         }
-        cart = self._customers_cart()
+        cart = customers_cart()
         cart._museum_set_company(values)
         return cart_json(cart)
 
     @kit.api_route("/cart/company", methods=["DELETE"])
     def remove_company(self):
         """Let the invoice be for the customer again."""
-        cart = self._customers_cart()
+        cart = customers_cart()
         cart._museum_remove_company()
         return cart_json(cart)

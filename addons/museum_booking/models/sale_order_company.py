@@ -60,6 +60,11 @@ class SaleOrder(models.Model):
 
     def _museum_check_company_may_change(self):
         self._museum_check_editable()
+        self._museum_check_not_frozen()
+        if self._museum_is_anonymous():
+            raise CompanyIncomplete(
+                self.env._("Please tell us first whom the tickets are sent to.")
+            )
         if self._museum_money_is_coming():
             raise CompanyIncomplete(
                 self.env._(

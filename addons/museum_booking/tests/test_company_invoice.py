@@ -4,7 +4,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..exceptions import CompanyIncomplete
+from ..exceptions import CompanyIncomplete, PaymentOpen
 from .common import MuseumBookingCase, MuseumBookingHttpCase
 
 # Made up from a number that is given to nobody, with the right check digit.
@@ -144,11 +144,21 @@ class TestCompany(MuseumBookingCase):
         self._setup_provider()
         self.order._museum_lock_for_payment(True)
         tx = self._new_tx(self.order)
-        tx._set_pending()
+        for state in ("draft", "pending"):
+            with self.subTest(state):
+                if state == "pending":
+                    tx._set_pending()
+                with self.assertRaises(PaymentOpen):
+                    self._set()
+                with self.assertRaises(PaymentOpen):
+                    self.order._museum_remove_company()
+
+    def test_nobody_is_no_customer_of_a_company(self):
+        """A guest says first who he is: the company is a contact below his."""
+        order = self._new_order(self.website.user_id.partner_id)
+        self._book(order)
         with self.assertRaises(CompanyIncomplete):
-            self._set()
-        with self.assertRaises(CompanyIncomplete):
-            self.order._museum_remove_company()
+            order._museum_set_company(dict(COMPANY))
 
     def _invoice(self, order=None):
         order = order or self.order
