@@ -128,6 +128,8 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
         for route in ("/shop/payment/transaction/%s", "/my/orders/%s/transaction"):
             self.assertIn("log in", self._message(self._pay(order, route=route)))
         self.assertFalse(order.transaction_ids)
+        self.website.account_on_checkout = "mandatory"
+        self.env.flush_all()
         self.api("POST", "/bookings/summary", {"accept_terms": True}, status=401)
         self.website.account_on_checkout = "optional"
         self.env.flush_all()

@@ -86,6 +86,7 @@ class TestCreateOrder(MuseumPaymentCase):
 
     def test_changed_cart_gets_an_order_of_its_own(self):
         first = self.checkout(adult=1)
+        self.reopen()
         self.add(adult=1)
         second = self.open_order()
         self.assertNotEqual(second["razorpay_order_id"], first["razorpay_order_id"])

@@ -69,6 +69,7 @@ class TestReconcile(MuseumPaymentCase):
 
     def test_authorised_payment_that_buys_nothing_is_left_to_go_back(self):
         values = self.checkout()
+        self.reopen()
         self.add(adult=1)
         answer = self.sandbox.pay(values["razorpay_order_id"], "authorized")
         self.run_reconcile()
