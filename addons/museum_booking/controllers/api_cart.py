@@ -215,7 +215,6 @@ class MuseumCartApi(http.Controller):
 
     # === WHO MAY REACH WHAT ===
 
-
     def _find_item(self, reference):
         """A visit of the current cart that is still shown in it.
 

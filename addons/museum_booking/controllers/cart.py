@@ -43,9 +43,7 @@ class MuseumCart(Cart):
         if order_id in (cart.id, request.session.get("sale_order_id")):
             return False
         other = request.env["sale.order"].sudo().browse(order_id).exists()
-        if (cart and cart._museum_is_frozen()) or (
-            other and other._museum_is_frozen()
-        ):
+        if (cart and cart._museum_is_frozen()) or (other and other._museum_is_frozen()):
             return False
         lines = other.order_line.filtered("museum_booking_id")
         return not cart or not lines or lines._museum_may_move(cart)

@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
         """Bring the visits of the customer's other carts into this one.
 
         Odoo leaves the cart of an earlier visit behind when a visitor fills another one
-        before he logs in. Carts with a payment under way stay as they are, this one too.
+        before he logs in. Carts that are being paid stay as they are, this one too.
         """
         self.ensure_one()
         cart = self.sudo()

@@ -4,7 +4,7 @@
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.museum_booking.exceptions import PaymentOpen
+from odoo.addons.museum_booking.exceptions import NotPayable, PaymentOpen
 
 from .common import MuseumBookingCase, MuseumBookingHttpCase
 
@@ -117,7 +117,7 @@ class TestFrozenOrder(MuseumBookingCase):
         self.visit._set_quantities({self.adult.id: 3})
         self.assertEqual(self._taken(), 3)
         # And the terms have to be accepted again.
-        with self.assertRaises(Exception, msg="accept the terms"):
+        with self.assertRaises(NotPayable):
             self._new_tx(self.order)
 
     def test_what_is_on_its_way_is_not_given_up(self):

@@ -189,7 +189,11 @@ export class MuseumCart extends Interaction {
                     })
                 );
             case "reopen":
-                return this.run(null, () => this.reopen(), _t("You can change it now."));
+                return this.run(
+                    null,
+                    () => this.reopen(),
+                    _t("You can change it now.")
+                );
             case "move":
                 return this.run(
                     card,
