@@ -27,6 +27,8 @@ AT_ONCE = (1, 8, 32)
 WITH_ACCOUNT = 8
 TO_RAZORPAY = 8
 CHECKOUT = "/shop/checkout?try_skip_step=true"
+# Where the code page leads to; a browser takes it from the page.
+PAYMENT = "/shop/payment"
 CODE_PAGE = "/web/login/code"
 
 
@@ -89,11 +91,11 @@ class Walks:
         """By the code that is mailed; the payment page comes by itself."""
         page = await browser.open(CHECKOUT)
         self.mailbox.expect(address)
-        fields = {"redirect": CHECKOUT, "step": "request", "address": address}
+        fields = {"redirect": PAYMENT, "step": "request", "address": address}
         page = await browser.submit(CODE_PAGE, page, **fields)
         code, seconds = await self.mailbox.code(address)
         browser.waited("(the mail with the code)", seconds)
-        fields = {"redirect": CHECKOUT, "step": "verify", "code": code}
+        fields = {"redirect": PAYMENT, "step": "verify", "code": code}
         return await browser.submit(CODE_PAGE, page, **fields)
 
     async def _accept(self, browser, page, address):

@@ -25,9 +25,14 @@ class MuseumCheckout(WebsiteSale):
             and order_sudo._museum_has_visits()
             and not self._museum_goes_on_as_guest(order_sudo)
         ):
-            query = url_encode({"redirect": CHECKOUT})
+            query = url_encode({"redirect": self._museum_next(order_sudo)})
             return request.redirect(f"/web/login/code?{query}")
         return super()._check_cart(order_sudo)
+
+    def _museum_next(self, order_sudo):
+        """Where checkout goes on: visits alone need no address, so no step for it."""
+        is_museum_only = order_sudo and order_sudo._is_museum_only()
+        return "/shop/payment" if is_museum_only else CHECKOUT
 
     def _museum_goes_on_as_guest(self, order_sudo):
         if not order_sudo._museum_may_be_guests():
@@ -52,7 +57,7 @@ class MuseumCheckout(WebsiteSale):
         order = request.cart
         if order and order._museum_may_be_guests():
             request.session[GUEST_CART_KEY] = order.id
-        return request.redirect(CHECKOUT)
+        return request.redirect(self._museum_next(order))
 
     def _check_addresses(self, order_sudo):
         """Visits need no address; the summary asks for the contact."""
