@@ -49,10 +49,15 @@ STAFF_FIELDS = {
 VISITOR_SELECTIONS = re.compile(r"selection__museum_exhibition__kind__")
 # A mail's head says what it is about by the name of its model.
 VISITOR_MODELS = {"museum_booking.model_museum_booking"}
+# Which days an offer is for is said in the labels of its fields.
+VISITOR_LABELS = re.compile(r"museum_loyalty\.field_loyalty_rule__museum_\w+day")
 # Code that no public route, page, mail or gate reaches.
 STAFF_CODE = re.compile(
     r"/static/src/(backend|website_builder|report)/"
     r"|/(wizard|tests)/"
+    # what becomes of an SMS is read in its log
+    r"|/sms_gateway/"
+    r"|/museum_exhibition/models/res_users\.py$"
     r"|/models/("
     + "|".join(
         [
@@ -67,8 +72,10 @@ STAFF_CODE = re.compile(
             # the ledgers of bookings and money, as the desk and accountants see them
             r"museum_(booking|ticket|booking_money)|sale_order_line"
             r"|museum_payment_event|payment_provider|payment_transaction_(cron|refund|settle)|museum_scan"
-            r"|product_(product|template)|res_company|res_config_settings"
+            r"|product_(product|template)|res_company\w*|res_config_settings"
             r"|auth_one_time_attempt",
+            # what exhibitions ask of visitors, and who corrected it; offers
+            r"museum_exhibition_visitors|museum_visitor|guest_claim|loyalty_reward",
         ]
     )
     + r")\.py$"
@@ -97,6 +104,8 @@ def seen_by_visitors(kind: str, name: str, place: str, pages: set[str]) -> bool:
         return field == "arch_db" and place in pages
     if model == "ir.model.fields.selection":
         return bool(VISITOR_SELECTIONS.search(place))
+    if name == "ir.model.fields,field_description":
+        return bool(VISITOR_LABELS.fullmatch(place))
     if model == "ir.model":
         return place in VISITOR_MODELS
     return model not in STAFF_MODELS and (model, field) not in STAFF_FIELDS

@@ -100,6 +100,8 @@ def test_the_check_accepts_another_order(tmp_path, msgid, msgstr):
         ("code", "addons/museum_exhibition/models/museum_hold_words.py", "0", True),
         ("code", "addons/museum_exhibition/wizard/museum_setup.py", "0", False),
         ("code", "addons/museum_x/models/of_a_new_file.py", "0", True),
+        ("code", "addons/sms_gateway/tools/sms_api.py", "0", False),
+        ("code", "addons/museum_loyalty/models/sale_order_codes.py", "0", True),
         ("code", "addons/museum_x/static/src/backend/slot.js", "0", False),
         ("code", "addons/museum_x/static/src/cart/cart.js", "0", True),
         ("model_terms", "ir.ui.view,arch_db", "museum_x.page", True),
@@ -107,6 +109,12 @@ def test_the_check_accepts_another_order(tmp_path, msgid, msgstr):
         ("model_terms", "mail.template,body_html", "museum_x.mail", True),
         ("model", "mail.template,name", "museum_x.mail", False),
         ("model", "ir.model.fields,help", "museum_x.field", False),
+        (
+            "model",
+            "ir.model.fields,field_description",
+            "museum_loyalty.field_loyalty_rule__museum_monday",
+            True,
+        ),
         (
             "model",
             "ir.model.fields.selection,name",
