@@ -52,7 +52,8 @@ TEXTS = """() => {
             continue;
         }
         // Odoo's lists: states have one name, and not every country has a Hindi one.
-        if (parent.matches("[name=country] option, [name=state] option:not([value=''])")) {
+        const known = ":is([name=country], [name=state]) > option:not([value=''])";
+        if (parent.matches(known)) {
             continue;
         }
         // The visually hidden is read aloud; what is not drawn at all is not.
@@ -175,7 +176,7 @@ class Walk:
         page = self.page
         address = page.url.split("?")[0]
         day = datetime.now(ZoneInfo("Asia/Kolkata")).date() + timedelta(days=1)
-        while day.weekday() == 0:  # closed
+        while day.weekday() in (0, 5, 6):  # closed; and the promotion is for weekdays
             day += timedelta(days=1)
         page.goto(f"{address}/book")
         self.read("calendar")
@@ -192,10 +193,10 @@ class Walk:
         page.locator(".o_museum_cart_added").wait_for()
         self.read("cart")
         page.locator("[data-museum-action=clear]").click()
-        page.locator(".modal .btn-danger").wait_for()
+        page.locator(".o_dialog .btn-danger").wait_for()
         self.read("empty the cart")
-        page.locator(".modal .btn-secondary").click()
-        page.locator(".modal").wait_for(state="detached")
+        page.locator(".o_dialog .btn-secondary").click()
+        page.locator(".o_dialog").wait_for(state="detached")
         # What the API says to a call from this page.
         self.refusal = page.evaluate(
             """async () => {
@@ -209,7 +210,7 @@ class Walk:
         )
 
     def codes(self):
-        """One that is none; and the demo museum's, which holds from Monday to Friday."""
+        """One that is none; and the demo museum's, for Monday to Friday."""
         page = self.page
         for name, code in (("no code", "NO-SUCH-CODE"), ("promotion", "SCIENCE10")):
             field = page.locator("input[name=promo]:visible").first
@@ -217,6 +218,7 @@ class Walk:
             with page.expect_navigation():
                 field.press("Enter")
             self.read(name)
+        page.locator("#cart_products", has_text="10 %").wait_for()
         page.locator("a[name='website_sale_main_button']:visible").last.click()
 
     def log_in(self):

@@ -89,6 +89,12 @@ class SaleOrderLine(models.Model):
             return super()._museum_check_deduction()
         return None
 
+    def _get_line_header(self):
+        """A promotion's name in the page's language; the line keeps but one."""
+        if self.reward_id and self.order_id.is_museum:
+            return self.reward_id.sudo().description
+        return super()._get_line_header()
+
     # === INTO ANOTHER CART ===
 
     def _museum_moving_rewards(self, vals):
