@@ -70,7 +70,7 @@ def test_new_visitor_by_mail_needs_few_taps_and_one_code(
     email = f"new-{uuid.uuid4().hex[:8]}@example.com"
     page.goto(url_of(stage))
     tap = Taps(page)
-    tap(page.locator("a[href*='/book']:visible").last)
+    tap(page.locator("main a[href*='/book']:visible").last)
     page.wait_for_url("**/book**")
     page.locator(".o_museum_add[data-label]").wait_for()
     tap(page.locator("a[data-date]").first)
