@@ -50,7 +50,7 @@ class ResCompany(models.Model):
     )
     museum_payment_minutes = fields.Integer(
         string="Payment keeps seats (minutes)",
-        default=15,
+        default=10,
         help="How long seats stay reserved once the visitor has started to pay.",
     )
     museum_slot_days = fields.Integer(

@@ -83,5 +83,10 @@ class LoyaltyProgram(models.Model):
 
     @api.model
     def action_museum_new_group_price(self):
-        """Make "10 % off from 10 visitors of one visit" and open it to be changed."""
-        return self.create_from_template("museum_group")
+        """Make "10 % off from 10 visitors of one visit" and open it to be changed.
+
+        It is offered nowhere until somebody ticks where.
+        """
+        action = self.create_from_template("museum_group")
+        self.browse(action["res_id"]).write({"ecommerce_ok": False, "sale_ok": False})
+        return action

@@ -43,7 +43,8 @@ class SaleOrder(models.Model):
         limits = self.env["attempt.limit"].sudo()
         if rules and (wait := limits._spend(rules)):
             return {"error": self._museum_wait_words(wait), "retry_after": wait}
-        if not code or len(code) > LONGEST_CODE or not self._museum_knows_code(code):
+        code = self._museum_as_written(code)
+        if not code:
             return {"error": self._museum_unknown_words(), "not_found": True}
         if rules:
             limits._give_back(rules)
@@ -53,6 +54,16 @@ class SaleOrder(models.Model):
             lost = [one for one in self.museum_lost_codes if one != code]
             order.museum_lost_codes = lost or False
         return result
+
+    def _museum_as_written(self, code):
+        """The code in the letters that it was made with: phones type small ones.
+
+        :return: "" when it is good for nothing, however it is written
+        """
+        if not code or len(code) > LONGEST_CODE:
+            return ""
+        spellings = dict.fromkeys((code, code.upper(), code.lower()))
+        return next((one for one in spellings if self._museum_knows_code(one)), "")
 
     def _museum_guesses(self):
         """What a wrong code counts for; nothing of staff, or without a request.

@@ -32,6 +32,13 @@ class TestCodes(LoyaltyCase):
             ("A tenth off", 4720, "SCIENCE10"),
         )
 
+    def test_code_in_small_letters(self):
+        self._enter(self.order, "science10")
+        (shown,) = self.order._museum_discounts()
+        self.assertEqual(shown["code"], "SCIENCE10")
+        self.order._museum_cart_changed()
+        self.assertAlmostEqual(self.order.amount_total, 424.8, 2)
+
     def test_code_is_removed(self):
         self._enter(self.order, "SCIENCE10")
         (shown,) = self.order._museum_discounts()

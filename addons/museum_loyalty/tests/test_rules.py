@@ -268,6 +268,9 @@ class TestRules(LoyaltyCase):
         program.rule_ids.museum_min_visitors = 3
         order = self._new_order()
         self._book(order, adult=3)
+        self.assertEqual(self._off(order), 0)  # nobody has said yet where it holds
+        program.ecommerce_ok = True
+        order._museum_cart_changed()
         self.assertEqual(self._off(order), 3 * 2360)
 
     def test_manager_writes_a_rule_in_its_form(self):

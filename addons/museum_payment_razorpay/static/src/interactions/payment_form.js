@@ -5,6 +5,7 @@ import {PaymentForm} from "@payment/interactions/payment_form";
 import {loadJS} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
 import {patch} from "@web/core/utils/patch";
+import {reopenCart} from "@museum_booking/cart/cart_api";
 import {dismissText, verifyBody} from "./payment_messages";
 
 const VERIFY_ROUTE = "/api/v1/payments/verify";
@@ -90,11 +91,21 @@ patch(PaymentForm.prototype, {
     },
 
     /**
-     * The window was closed without a payment.
+     * The window was closed without a payment: that one is given up.
      *
      * @param {Boolean} late whether the time for the payment is over
      */
-    _razorpayDismissed(late) {
+    async _razorpayDismissed(late) {
+        // Who closes the window may change the cart; in it the cart says so otherwise.
+        try {
+            const {status, next} = await this.waitFor(reopenCart());
+            if (status === "paid") {
+                window.location = next;
+                return;
+            }
+        } catch {
+            // On its way, or the network is gone: nothing changes.
+        }
         const texts = {
             late: _t(
                 "The time for the payment is over and nothing was charged. Go back to your cart to reserve the seats again."
