@@ -52,6 +52,7 @@ class GuestWalk(Walk):
         page.get_by_label("Booking reference").fill(self.reference.lower())
         page.get_by_label("E-mail or phone of the booking").fill(self.email)
         page.get_by_role("button", name="Send the code").click()
+        page.get_by_label("Code of six digits").wait_for()
         page.get_by_label("Code of six digits").fill(self.mailbox.code(self.email))
         page.get_by_role("button", name="Show my booking").click()
         page.wait_for_url(f"**/my/tickets/{self.reference}")

@@ -10,6 +10,7 @@ LAST_FOUR = 4
 # Joiners belong to the spelling of names in Indian and Persian scripts.
 JOINERS = "\u200c\u200d"
 LINK = re.compile(r"://|www\.|[<>]", re.IGNORECASE)
+FORMULA = ("=", "+", "@", "-")
 NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z -]*[0-9A-Za-z])?")
 
 
@@ -31,8 +32,15 @@ def clean_text(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text can be printed on a ticket or an invoice as it is."""
-    return not has_odd_signs(text) and not LINK.search(text)
+    """Whether a text can be printed on a ticket or an invoice as it is.
+
+    And be exported: what begins with one of FORMULA is no text to a spreadsheet.
+    """
+    return (
+        not has_odd_signs(text)
+        and not LINK.search(text)
+        and not text.lstrip().startswith(FORMULA)
+    )
 
 
 def clean_number(text: str) -> str:

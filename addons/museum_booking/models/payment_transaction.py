@@ -63,13 +63,21 @@ class PaymentTransaction(models.Model):
     def _museum_check_way(self):
         """Refuse what the shop's route takes from the browser without a look.
 
-        :raise NotPayable: not a payment, or by a provider that is switched off
+        :raise NotPayable: not a payment, or by a provider that is not offered for it
         """
         self.ensure_one()
         if self.operation == "validation":
             # A token amount that only saves a card, tied to the cart all the same.
             raise NotPayable(self.env._("A visit has to be paid in full."))
-        if self.provider_id.state == "disabled":
+        # As the page offers them: by country, amount, state, way of delivery.
+        offered = self.provider_id._get_compatible_providers(
+            self.company_id.id,
+            self.partner_id.id,
+            self.amount,
+            currency_id=self.currency_id.id,
+            sale_order_id=self.sale_order_ids[:1].id,
+        )
+        if self.provider_id not in offered:
             raise NotPayable(
                 self.env._("This way to pay is not available. Choose another one.")
             )

@@ -31,6 +31,16 @@ MONEY_FIELDS = frozenset(
 )
 # Written by the visits' own code alone: what an order is, whose it was.
 OWN_FIELDS = frozenset({"is_museum", "museum_guest_id"})
+# Whose the visits are, and who may open them: managers decide.
+OWNER_FIELDS = frozenset(
+    {
+        "partner_id",
+        "partner_invoice_id",
+        "partner_shipping_id",
+        "access_token",
+        "website_id",
+    }
+)
 # These change the price of a visit: managers decide.
 PRICE_FIELDS = frozenset({"pricelist_id", "fiscal_position_id"})
 
@@ -118,7 +128,7 @@ class SaleOrder(models.Model):
                         museum._museum_check_not_frozen()
                     museum._museum_refuse(MONEY_FIELDS, vals)
                     if not self._museum_is_manager():
-                        museum._museum_refuse(PRICE_FIELDS, vals)
+                        museum._museum_refuse(PRICE_FIELDS | OWNER_FIELDS, vals)
         return super().write(vals)
 
     def _museum_refuse(self, names, vals):

@@ -1,19 +1,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who the tickets are for: shown and changed on the summary, checked before paying."""
 
-import re
-
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from odoo.addons.auth_one_time_code.lib.addresses import plain_email
 from odoo.addons.phone_validation.tools import phone_validation
 
 from ..exceptions import ContactIncomplete
+from ..lib import visitor_details
 
 MOST_CHARACTERS = {"name": 100, "email": 254, "phone": 40}
-# Names are read in mails that the museum sends: they carry no addresses of strangers.
-LINK = re.compile(r"://|www\.|[<>\x00-\x1f]", re.IGNORECASE)
 
 
 class SaleOrder(models.Model):
@@ -84,9 +82,9 @@ class SaleOrder(models.Model):
         clean = {"name": " ".join(values["name"].split())}
         if not clean["name"]:
             wrong["name"] = self.env._("Please tell us your name.")
-        elif LINK.search(values["name"]):
+        elif not visitor_details.is_plain(values["name"]):
             wrong["name"] = self.env._("Please write the name without links or signs.")
-        clean["email"] = email_normalize(values["email"]) or ""
+        clean["email"] = email_normalize(plain_email(values["email"])) or ""
         if not clean["email"]:
             wrong["email"] = self.env._(
                 "Please write the e-mail address to send your tickets to, like"

@@ -280,6 +280,22 @@ class TestGuards(GuardSetup, MuseumBookingCase):
         self.assertEqual(booking.order_id, target)
         self.assertSeatsAgree()
 
+    def test_whose_visits_they_are_is_the_managers_to_change(self):
+        order, _booking = self._ready_to_pay()
+        self._setup_provider()
+        self._capture(self._new_tx(order))
+        stranger = self.stranger.partner_id
+        for user in (self.salesman, self.sale_manager):
+            for vals in (
+                {"partner_id": stranger.id},
+                {"partner_invoice_id": stranger.id},
+                {"access_token": "mine"},
+            ):
+                with self.subTest(user.login, vals=vals):
+                    with self.assertRaises(AccessError):
+                        order.with_user(user).sudo(False).write(vals)
+        self.assertEqual(order.partner_id, self.visitor.partner_id)
+
     def test_sold_lines_stay(self):
         booking = self._confirmed()
         with self.assertRaises(UserError):

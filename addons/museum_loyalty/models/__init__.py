@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import account_fiscal_position
+from . import loyalty_card
 from . import loyalty_program
 from . import loyalty_reward
 from . import loyalty_rule

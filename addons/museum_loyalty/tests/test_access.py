@@ -41,6 +41,18 @@ class TestAccess(LoyaltyCase):
         with self.assertRaises(AccessError):
             card.with_user(self.desk).read(["code"])
 
+    def test_balances_are_given_by_managers_alone(self):
+        card = self._card(100.0)
+        for user in (self.salesman, self.desk):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                card.with_user(user).write({"points": 100000.0})
+        card.with_user(self.sale_manager).write({"points": 120.0})
+        with self.assertRaises(AccessError):
+            card.with_user(self.salesman).create(
+                {"program_id": card.program_id.id, "points": 50.0}
+            )
+        self.assertEqual(card.points, 120.0)
+
     def test_other_museums_offer_is_not_for_this_one(self):
         company = self.env["res.company"].create({"name": "Other museum"})
         self._program("OTHERS", program={"company_id": company.id}, museum_only=True)
