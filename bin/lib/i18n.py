@@ -75,7 +75,7 @@ STAFF_CODE = re.compile(
             r"|product_(product|template)|res_company\w*|res_config_settings"
             r"|auth_one_time_attempt",
             # what exhibitions ask of visitors, and who corrected it; offers
-            r"museum_exhibition_visitors|museum_visitor|guest_claim|loyalty_reward",
+            r"museum_exhibition_visitors|museum_visitor|guest_claim|loyalty_(reward|card)",
         ]
     )
     + r")\.py$"

@@ -6,5 +6,6 @@ from . import payment_transaction
 from . import payment_transaction_settle
 from . import payment_transaction_refund
 from . import payment_transaction_cron
+from . import payment_transaction_reopen
 from . import museum_payment_event
 from . import museum_booking

@@ -11,8 +11,6 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 
-from odoo.addons.museum_booking.exceptions import PaymentOpen
-
 from .. import const
 from ..lib import backoff
 
@@ -152,28 +150,6 @@ class PaymentTransaction(models.Model):
                 json={"amount": entity["amount"], "currency": entity["currency"]},
             )
         return entity
-
-    def _museum_ask_provider(self):
-        """Override of `museum_booking`: Razorpay is asked, while nothing is locked."""
-        res = super()._museum_ask_provider()
-        for tx in self.filtered("razorpay_order_id"):
-            try:
-                entity = tx._razorpay_ask()
-            except ValidationError as error:
-                raise PaymentOpen(
-                    self.env._(
-                        "We cannot ask the bank about your payment just now. Please try"
-                        " again in a minute."
-                    )
-                ) from error
-            status = entity and entity["status"]
-            if status == const.PAYMENT_CAPTURED and tx._razorpay_try_lock():
-                tx._razorpay_settle(entity)
-            elif status in (const.PAYMENT_CAPTURED, const.PAYMENT_AUTHORIZED):
-                raise PaymentOpen(
-                    self.env._("Your payment is on its way. Please wait a moment.")
-                )
-        return res
 
     def _razorpay_should_capture(self, entity):
         """Whether to take an authorised payment that Razorpay has not taken itself.
