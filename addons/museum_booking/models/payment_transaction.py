@@ -148,7 +148,10 @@ class PaymentTransaction(models.Model):
             return nothing
         try:
             with self.env.cr.savepoint():
-                order.with_context(send_email=True).action_confirm()
+                # Nobody sold it: no salesperson is told so, from the visitor's request.
+                order.with_context(
+                    send_email=True, mail_auto_subscribe_no_notify=True
+                ).action_confirm()
         except HoldExpired as refusal:
             # Somebody took the seats of a hold that had run out, just now.
             if not order._museum_secure_seats():
@@ -294,7 +297,8 @@ class PaymentTransaction(models.Model):
         """
         get_param = self.env["ir.config_parameter"].sudo().get_param
         if self.state == "done" and not str2bool(get_param("sale.automatic_invoice")):
-            self._invoice_sale_orders()
+            quiet = self.with_context(mail_auto_subscribe_no_notify=True)
+            quiet._invoice_sale_orders()
 
     def _send_invoice(self):
         """Not from the visitor's request: it renders a PDF."""

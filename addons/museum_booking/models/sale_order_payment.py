@@ -317,7 +317,7 @@ class SaleOrder(models.Model):
         # Looks at the holds and leaves them: one that was written in a transaction of
         # its own could not be sold in this one, see `_museum_hold_again`.
         order._museum_check_payable(0.0)
-        order._validate_order()
+        order.with_context(mail_auto_subscribe_no_notify=True)._validate_order()
 
     def _museum_confirm_reason(self):
         """Why the order is confirmed, for the log of its bookings."""

@@ -47,6 +47,23 @@ class TestOrderConfirm(MuseumBookingCase):
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
         self.assertSeatsAgree()
 
+    def test_nobody_is_assigned_by_mail(self):
+        """Such notices went out in the visitor's request, to whoever Odoo chose."""
+        self.visitor.partner_id.user_id = self.manager
+        order, _booking = self._ready_to_pay(adult=1)
+        order.user_id = self.manager
+        self._capture(self._new_tx(order))
+        self.assertEqual(order.state, "sale")
+        self.assertTrue(order.invoice_ids)
+        told = self.env["mail.message"].search_count(
+            [
+                ("message_type", "=", "user_notification"),
+                ("model", "=", "account.move"),
+                ("res_id", "in", order.invoice_ids.ids),
+            ]
+        )
+        self.assertFalse(told)
+
     def test_post_processing_again_changes_nothing(self):
         order, booking = self._ready_to_pay(adult=2)
         tx = self._new_tx(order)
