@@ -64,7 +64,8 @@ def test_paying_and_changing_at_once(server, stage, before, after):
             )
 
         with ThreadPoolExecutor(2) as pool:
-            paid, changed = (job.result() for job in map(pool.submit, (pay, change)))
+            jobs = [pool.submit(pay), pool.submit(change)]
+            paid, changed = [job.result() for job in jobs]
         assert paid.status_code in (200, 409), paid.text
         assert changed.status_code in (200, 409), changed.text
         assert not (paid.ok and changed.ok), "both went through"

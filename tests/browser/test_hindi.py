@@ -40,7 +40,7 @@ SIGNS = {
     *("Meera", "Kulkarni"),
 }
 LOOKS_LIKE_DATA = re.compile(
-    r"\S+@\S+|https?://\S+|\b[A-Z]*\d[A-Z\d]*(?:-[A-Z\d]+)*\b|\b[A-Z]{2,5}(?:-[A-Z\d]+)+\b"
+    r"Test stage [0-9a-f]{8}|\S+@\S+|https?://\S+|\b[A-Z]*\d[A-Z\d]*(?:-[A-Z\d]+)*\b|\b[A-Z]{2,5}(?:-[A-Z\d]+)+\b"
 )
 # Every text that people see or hear, one to a line.
 TEXTS = """() => {

@@ -365,6 +365,10 @@ class TestCompanyApi(MuseumBookingHttpCase):
     def test_only_the_customer_of_a_visit_may(self):
         self.authenticate(None, None)
         self.add(adult=1)
+        # A guest tells first who he is.
+        self.api("PATCH", "/cart/company", COMPANY, status=422)
+        self.website.account_on_checkout = "mandatory"
+        self.env.flush_all()
         self.api("PATCH", "/cart/company", COMPANY, status=401)
         self.api("DELETE", "/cart/company", status=401)
 

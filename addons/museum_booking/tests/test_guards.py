@@ -282,7 +282,6 @@ class TestGuards(GuardSetup, MuseumBookingCase):
 
     def test_whose_visits_they_are_is_the_managers_to_change(self):
         order, _booking = self._ready_to_pay()
-        self._setup_provider()
         self._capture(self._new_tx(order))
         stranger = self.stranger.partner_id
         for user in (self.salesman, self.sale_manager):

@@ -13,6 +13,7 @@ from odoo.addons.museum_exhibition.models.guard import (
 )
 
 _APPLYING = "museum_loyalty_applying"
+_SPENDING = "museum_loyalty_spending"
 _SCOPE = "museum_loyalty_scope"
 _UNMAPPED = "museum_loyalty_unmapped"
 
@@ -34,6 +35,16 @@ def applying(records):
 def is_applying(records):
     """Whether promotions of an order with visits may be changed by this call."""
     return is_switched(records, _APPLYING)
+
+
+def spending(records):
+    """The records, whose confirmation changes the balances of cards."""
+    return switched(records, _SPENDING)
+
+
+def is_spending(records):
+    """Whether balances may be changed by this call: an order is being confirmed."""
+    return is_switched(records, _SPENDING)
 
 
 def is_trusted(records):

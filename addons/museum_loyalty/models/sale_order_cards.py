@@ -15,7 +15,7 @@ from odoo.tools import SQL
 from odoo.addons.museum_booking.exceptions import NotPayable
 from odoo.addons.museum_booking.lib import states
 
-from .guard import applying
+from .guard import applying, spending
 
 
 class SaleOrder(models.Model):
@@ -127,7 +127,7 @@ class SaleOrder(models.Model):
                 order._update_programs_and_rewards()
                 order._museum_check_spendable()
         # Whoever may confirm spends from the cards; Odoo does it as him.
-        return super(SaleOrder, applying(self)).action_confirm()
+        return super(SaleOrder, spending(self)).action_confirm()
 
     def _museum_check_spendable(self):
         self.ensure_one()

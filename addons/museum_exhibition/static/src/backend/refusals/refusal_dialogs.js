@@ -21,11 +21,16 @@ const REFUSALS = {
         "SlotFull",
     ],
     "museum_booking.exceptions": [
+        "CompanyIncomplete",
         "ContactIncomplete",
         "NotPayable",
+        "PaymentOpen",
         "PriceChanged",
         "TermsNotAccepted",
+        "VisitorsIncomplete",
+        "VisitorsRefused",
     ],
+    "museum_loyalty.exceptions": ["CodeNotApplicable", "CodeUnknown", "TooManyCodes"],
     "museum_booking.models.ticket_mail": ["MailedTooOften"],
 };
 
