@@ -18,7 +18,7 @@ ADDRESS = "visitor1@example.com"
 
 
 def apart(coroutine):
-    """Run it in a thread: the browser's loop runs in this one when others came first."""
+    """Run it in a thread: in this one the browser's loop may run already."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
 

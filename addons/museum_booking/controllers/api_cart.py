@@ -187,8 +187,8 @@ class MuseumCartApi(http.Controller):
         expected = _expected(expected_total_minor)
         cart = customers_cart()
         cart._museum_lock_for_payment(accepted, expected)
-        # Odoo's own note of the order that this session pays for, and whose confirmation
-        # it sees; a guest may see no other one.
+        # Odoo's own note of the order that this session pays for, and whose
+        # confirmation it sees; a guest may see no other one.
         request.session["sale_last_order_id"] = cart.id
         return cart_json(cart)
 
