@@ -46,6 +46,8 @@ class TestContact(MuseumBookingHttpCase):
             ({"name": " "}, {"name"}),
             ({"name": "Win http://evil.example"}, {"name"}),
             ({"name": "a<b"}, {"name"}),
+            ({"name": "\t=1+1"}, {"name"}),
+            ({"email": '"<script>"@example.com'}, {"email"}),
             ({"name": "n" * 101}, {"name"}),
             ({"email": ""}, {"email"}),
             ({"email": "asha"}, {"email"}),

@@ -153,6 +153,15 @@ class TestOrderConfirm(MuseumBookingCase):
         with self.assertRaises(NotPayable):
             self._new_tx(order, currency_id=other.id)
 
+    def test_no_transaction_by_a_way_that_is_not_offered(self):
+        """The page does not show it; its number can be sent all the same."""
+        order, _booking = self._ready_to_pay()
+        self.provider.maximum_amount = 1.0
+        with self.assertRaises(NotPayable):
+            self._new_tx(order)
+        self.provider.maximum_amount = 0.0
+        self._new_tx(order)
+
     def test_no_second_transaction_while_one_is_processed(self):
         order, _booking = self._ready_to_pay()
         tx = self._new_tx(order)

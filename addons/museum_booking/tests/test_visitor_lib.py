@@ -31,6 +31,8 @@ class TestVisitorDetails(BaseCase):
             "Asha \u202eoaR",  # read from right to left
             "Asha\u2066",
             "Asha\ufeff",
+            "=1+1",  # a formula to a spreadsheet
+            " \t@SUM(A1)",
             "\ud800",  # half of a pair: no database keeps it
             "\ue000",
         ):
