@@ -16,7 +16,7 @@ from ..lib import codes
 from ..models.booking_lookup import BOOKING_LOOKUP, REFERENCE
 
 LOOKUP_KEY = "museum_lookup"
-# {id of an order, as text: until when (seconds since 1970)}.
+# {order and its customer, see `_seen`: until when (seconds since 1970)}.
 SEEN_KEY = "museum_seen_orders"
 SEEN_SECONDS = 2 * 3600
 MOST_SEEN = 20
@@ -53,7 +53,7 @@ def customers_cart():
 
 def session_may_see(order_sudo):
     """Whether this session bought the order as a guest, or looked it up lately."""
-    until = (request.session.get(SEEN_KEY) or {}).get(str(order_sudo.id), 0)
+    until = (request.session.get(SEEN_KEY) or {}).get(_seen(order_sudo), 0)
     if until > time.time():
         return True
     return (
@@ -68,9 +68,14 @@ def grant(order_sudo):
     now = int(time.time())
     seen = request.session.get(SEEN_KEY) or {}
     seen = {key: until for key, until in seen.items() if until > now}
-    seen.pop(str(order_sudo.id), None)
+    seen.pop(_seen(order_sudo), None)
     seen = dict(list(seen.items())[-(MOST_SEEN - 1) :])
-    request.session[SEEN_KEY] = {**seen, str(order_sudo.id): now + SEEN_SECONDS}
+    request.session[SEEN_KEY] = {**seen, _seen(order_sudo): now + SEEN_SECONDS}
+
+
+def _seen(order_sudo):
+    """What was looked up; once it is in somebody's account, it is no longer that."""
+    return f"{order_sudo.id}-{order_sudo.partner_id.id}"
 
 
 # === FINDING ===

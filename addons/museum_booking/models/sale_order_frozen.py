@@ -41,14 +41,18 @@ class SaleOrder(models.Model):
     def _museum_check_not_frozen(self):
         """:raise PaymentOpen: a payment for the cart as it is has been begun"""
         for order in self:
-            if order._museum_is_frozen():
-                raise PaymentOpen(
-                    order.env._(
-                        "A payment for this cart is open. Finish it, or give it up in"
-                        " your cart before you change anything."
-                    ),
-                    order=order.name,
-                )
+            if words := order._museum_frozen_words():
+                raise PaymentOpen(words, order=order.name)
+
+    def _museum_frozen_words(self):
+        """Why the cart cannot be changed just now; "" when it can."""
+        self.ensure_one()
+        if not self._museum_is_frozen():
+            return ""
+        return self.env._(
+            "A payment for this cart is open. Finish it, or give it up in your cart"
+            " before you change anything."
+        )
 
     def _museum_reopen(self):
         """Give up the open payment, so that the cart can be changed again.
@@ -100,27 +104,20 @@ class SaleOrder(models.Model):
     def _verify_updated_quantity(
         self, order_line, product_id, new_qty, uom_id, **kwargs
     ):
-        if self._museum_is_frozen():
-            return order_line.product_uom_qty or 0, self._museum_frozen_words()
+        if words := self._museum_frozen_words():
+            return order_line.product_uom_qty or 0, words
         return super()._verify_updated_quantity(
             order_line, product_id, new_qty, uom_id, **kwargs
         )
 
     def _cart_update_line_quantity(self, line_id, quantity, **kwargs):
         line = self.order_line.filtered(lambda line: line.id == line_id)
-        if line and self._museum_is_frozen():
-            line.shop_warning = self._museum_frozen_words()
+        if line and (words := self._museum_frozen_words()):
+            line.shop_warning = words
             return {
                 "added_qty": 0,
                 "line_id": line.id,
                 "quantity": line.product_uom_qty,
-                "warning": line.shop_warning,
+                "warning": words,
             }
         return super()._cart_update_line_quantity(line_id, quantity, **kwargs)
-
-    def _museum_frozen_words(self):
-        try:
-            self._museum_check_not_frozen()
-        except PaymentOpen as refusal:
-            return str(refusal)
-        return ""

@@ -203,6 +203,15 @@ class TestLookup(GuestCase):
             page = self.url_open(f"/my/tickets/{self.sold.name}", allow_redirects=False)
             self.assertIn("/web/login", page.headers["Location"])
 
+    def test_window_ends_when_an_account_takes_it(self):
+        """Guard: ``_seen`` names the customer, too."""
+        self._ask()
+        self._verify(self._code(MAIL))
+        self.api("GET", f"/bookings/{self.sold.name}", status=200)
+        self.sold.order_id.partner_id = self.visitor.partner_id
+        self.env.flush_all()
+        self.api("GET", f"/bookings/{self.sold.name}", status=401)
+
     def test_nonsense_is_refused_in_words(self):
         for reference, contact, field in (
             ("", MAIL, "reference"),
