@@ -158,15 +158,10 @@ def test_right_code_given_by_many_at_once_logs_in_one(server, visitor):
     assert sorted(answers) == ["ok", "otp_expired", "otp_expired"]
 
 
-def test_new_codes_bring_no_more_than_ten_guesses_a_day(server, visitor):
-    """Each time another session and another IP address.
-
-    Guard: the rule "wrong" of the address in ``_wrong_rules``.
-    """
-    number = new_number()
+def guess_in_rounds(server, number, attackers):
+    """Three wrong guesses by each, at a new code; what was answered."""
     answers = []
-    for _round in range(5):
-        attacker = visitor()
+    for attacker in attackers:
         asked = outcome(ask(attacker, number))
         if asked != "ok":
             answers.append(asked)
@@ -174,9 +169,34 @@ def test_new_codes_bring_no_more_than_ten_guesses_a_day(server, visitor):
         code = code_of(server, number)
         answers += [outcome(verify(attacker, wrong(code, n))) for n in (1, 2, 3)]
         pass_an_hour(server)
+    return answers
+
+
+def test_new_codes_bring_one_place_ten_guesses_a_day(server, visitor):
+    """Each time another session; the owner is elsewhere, and logs in.
+
+    Guard: the rule "wrong" in ``_wrong_rules``.
+    """
+    number = new_number()
+    attackers = [visitor(ip="127.8.0.2") for _ in range(5)]
+    answers = guess_in_rounds(server, number, attackers)
     assert answers.count("otp_wrong") == 10
     # In the fourth round two guesses are refused, in the fifth the code itself.
     assert answers[10:] == ["otp_limited"] * 3
+    server.query("DELETE FROM sms_log WHERE number = %s", [number])
+    owner = visitor()
+    assert outcome(ask(owner, number)) == "ok"
+    assert outcome(verify(owner, code_of(server, number))) == "ok"
+
+
+def test_new_codes_bring_everybody_forty_guesses_a_day(server, visitor):
+    """Each time another session and another IP address.
+
+    Guard: the rule "wrong_all" in ``_wrong_rules``.
+    """
+    answers = guess_in_rounds(server, new_number(), [visitor() for _ in range(15)])
+    assert answers.count("otp_wrong") == 40
+    assert answers[40:] == ["otp_limited"] * 3
 
 
 def test_code_is_worth_nothing_in_another_session(server, visitor):

@@ -188,6 +188,36 @@ def test_last_minutes_are_told_once_and_time_is_given_up_to_the_cap(server, page
     assert "as long as seats can be kept" in said.text_content()
 
 
+def test_pages_without_the_cart_warn_once_and_lead_to_it(server, page):
+    """Nothing is asked before: they know the end from the cart's own page."""
+    stage = Stage(server, capacity=3, start_minutes=100)
+    add(page, stage, 1)
+    page.clock.install()
+    page.goto(f"{server.url}/exhibitions")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward(60_000)
+    page.wait_for_timeout(500)
+    assert not [url for url in asked if "/api/v1/cart" in url]
+    # The end comes near: by the server's clock, not by this page's alone.
+    let_run_out(stage, 100)
+    page.clock.fast_forward(15 * 60_000)
+    warning = page.locator(".o_notification", has_text="less than two more minutes")
+    warning.wait_for()
+    assert warning.get_attribute("role") == "alert"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.goto(f"{server.url}/exhibitions")
+    page.clock.fast_forward(1000)
+    page.wait_for_timeout(1000)
+    assert not warning.is_visible(), "said once"
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    page.clock.fast_forward(1000)
+    warning.get_by_role("button", name="Go to the cart").click()
+    page.locator(".o_museum_clock_text").wait_for()
+    assert page.url.endswith("/shop/cart")
+
+
 def test_tabs_tell_each_other(stage, phone, contexts):
     first, second, elsewhere = (phone.new_page() for _tab in range(3))
     add(first, stage, 2)

@@ -7,16 +7,19 @@ from odoo.http import request
 
 from odoo.addons.web.controllers.home import Home
 
-from ..exceptions import CodeRefusal, OtpExpired, OtpLimited, OtpWrong
+from ..exceptions import CodeRefusal
 from ..lib.local_path import local_path
-from . import asking
+from . import asking, refused
+
+PATH = "/web/login/code"
+REFUSED_KEY = "one_time_code_refused"
 
 
 class LoginCode(Home):
     """Log in with a code: an address, then six digits. Works without JavaScript."""
 
     @http.route(
-        "/web/login/code",
+        PATH,
         type="http",
         auth="public",
         methods=["GET", "POST"],
@@ -30,7 +33,7 @@ class LoginCode(Home):
             return request.redirect(
                 self._login_redirect(request.session.uid, redirect=redirect)
             )
-        if request.httprequest.method == "GET":
+        if request.httprequest.method != "POST":
             return self._code_page(redirect)
         try:
             if step == "verify":
@@ -42,10 +45,8 @@ class LoginCode(Home):
             else:
                 asking.ask(address)
         except CodeRefusal as refusal:
-            return self._code_page(redirect, refusal, address)
-        return request.redirect_query(
-            "/web/login/code", {"redirect": redirect} if redirect else None
-        )
+            refused.keep(REFUSED_KEY, refusal, address=address[:254])
+        return request.redirect_query(PATH, {"redirect": redirect} if redirect else None)
 
     def _code_login(self, code, redirect):
         auth_info = asking.log_in(code)
@@ -62,27 +63,19 @@ class LoginCode(Home):
         """
         return {}
 
-    def _code_page(self, redirect, refusal=None, address=""):
+    def _code_page(self, redirect):
+        said = refused.take(REFUSED_KEY)
         asked, now = asking.asked(), int(time.time())
-        is_over = isinstance(refusal, OtpExpired) or (
-            isinstance(refusal, OtpWrong) and not refusal.details["tries_left"]
-        )
         values = {
             "redirect": redirect,
             "asked": asked,
-            "address": address or asked.get("text", ""),
-            "error": refusal and str(refusal),
-            "is_invalid": refusal and not isinstance(refusal, OtpLimited),
+            "address": said["typed"].get("address") or asked.get("text", ""),
             "is_second": bool(asked.get("challenge")),
-            "is_over": is_over or asked.get("expires_at", 0) <= now,
+            "is_over": said["is_over"] or asked.get("expires_at", 0) <= now,
             "resend_in": max(asked.get("resend_at", 0) - now, 0),
             **self._code_page_values(redirect),
         }
-        response = request.render("auth_one_time_code.login_code", values)
-        response.headers["Cache-Control"] = "no-store"
+        response = refused.page("auth_one_time_code.login_code", values, said)
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
         response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
-        if isinstance(refusal, OtpLimited):
-            response.status_code = refusal.http_status
-            response.headers["Retry-After"] = str(refusal.details["retry_after"])
         return response

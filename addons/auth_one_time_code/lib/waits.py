@@ -32,3 +32,8 @@ def wait_after(sends: int) -> int:
 def growing_waits(most: int) -> tuple[int, ...]:
     """The waits after each of ``most`` sends."""
     return tuple(wait_after(sends) for sends in range(1, most + 1))
+
+
+def steady_waits(most: int) -> tuple[int, ...]:
+    """The shortest wait after each of ``most`` sends: one message at a time."""
+    return (FIRST_WAIT_SECONDS,) * most

@@ -9,14 +9,16 @@ from ..exceptions import InputRefused, OtpExpired, OtpLimited, OtpWrong
 from ..lib import codes, masking
 from ..lib.addresses import Address, counted_ip, plain_email, plain_phone
 from ..lib.proof import GOOD_FOR_SECONDS, Verified
-from ..lib.waits import Rule, growing_waits
+from ..lib.waits import Rule, growing_waits, steady_waits
 from .own_transaction import database_key, own_transaction, request_memory
 
 GOOD_FOR_MINUTES = 5
 TRIES = 3
 HOUR, DAY = 3600, 24 * 3600
-SENDS_PER_HOUR, SENDS_PER_DAY, SENDS_PER_IP = 5, 20, 30
-WRONG_PER_DAY, WRONG_PER_IP = 10, 20
+# For an address from one place (hour, day), for all addresses from one place, and for an
+# address from all places: what a stranger does elsewhere leaves its owner some.
+SENDS_PER_HOUR, SENDS_PER_DAY, SENDS_PER_IP, SENDS_IN_ALL = 5, 20, 30, 15
+WRONG_PER_DAY, WRONG_PER_IP, WRONG_IN_ALL = 10, 20, 40
 KEEP_DAYS = 1
 DEFAULT_REGION = "IN"
 
@@ -207,11 +209,18 @@ class AuthOneTimeCode(models.Model):
 
     @api.model
     def _send_rules(self, purpose, address, ip):
-        value = ":".join(address)
+        waits = growing_waits(SENDS_PER_DAY)
+        here = self._from_here(address, ip)
         rules = [
-            Rule(purpose, "send", value, SENDS_PER_HOUR, HOUR),
+            Rule(purpose, "send", here, SENDS_PER_HOUR, HOUR),
+            Rule(purpose, "send", here, SENDS_PER_DAY, DAY, waits),
             Rule(
-                purpose, "send", value, SENDS_PER_DAY, DAY, growing_waits(SENDS_PER_DAY)
+                purpose,
+                "send_all",
+                ":".join(address),
+                SENDS_IN_ALL,
+                HOUR,
+                steady_waits(SENDS_IN_ALL),
             ),
         ]
         return rules + (
@@ -219,11 +228,19 @@ class AuthOneTimeCode(models.Model):
         )
 
     @api.model
+    def _from_here(self, address, ip):
+        """What is counted for an address and the place that it is typed at."""
+        return " ".join((":".join(address), counted_ip(ip) if ip else ""))
+
+    @api.model
     def _wrong_rules(self, purpose, address, ip):
         rules = []
         if address:
-            value = ":".join(address)
-            rules.append(Rule(purpose, "wrong", value, WRONG_PER_DAY, DAY))
+            here, everywhere = self._from_here(address, ip), ":".join(address)
+            rules += [
+                Rule(purpose, "wrong", here, WRONG_PER_DAY, DAY),
+                Rule(purpose, "wrong_all", everywhere, WRONG_IN_ALL, DAY),
+            ]
         if ip:
             rules.append(Rule(purpose, "wrong_ip", counted_ip(ip), WRONG_PER_IP, HOUR))
         return rules
@@ -351,9 +368,14 @@ class AuthOneTimeCode(models.Model):
             self._log("expired", purpose, address, ip)
             return None, ("expired", None)
         self._log("used", purpose, address, ip)
-        value = ":".join(address)
-        limits._forgive(purpose, "wrong", value)
-        limits._forgive(purpose, "send", value)
+        here, everywhere = self._from_here(address, ip), ":".join(address)
+        for scope, value in (
+            ("wrong", here),
+            ("send", here),
+            ("wrong_all", everywhere),
+            ("send_all", everywhere),
+        ):
+            limits._forgive(purpose, scope, value)
         limits._give_back([rule for rule in rules if rule.scope == "wrong_ip"])
         return Verified(code_id, purpose, *address), None
 

@@ -180,6 +180,31 @@ class TestLoginPage(PageCase):
         self.assertEqual(field.get("value"), "vera@")
         self.assertIn("login_code_error", field.get("aria-describedby"))
 
+    def test_no_page_is_the_answer_to_a_form(self):
+        """So that "Back" and "Reload" send nothing again.
+
+        Guard: ``refused.keep`` and the redirect after it.
+        """
+        self._ask_page("vera@example.com")
+        token = self.page.xpath("//form//input[@name='csrf_token']/@value")[0]
+        for data in (
+            {"step": "verify", "code": "12"},
+            {"step": "resend"},
+            {"step": "other"},
+            {"step": "request", "address": "vera@"},
+        ):
+            response = self.url_open(
+                URL,
+                data={"csrf_token": token, "redirect": "/my", **data},
+                allow_redirects=False,
+            )
+            self.assertEqual(response.status_code, 303, data)
+            self.assertIn(f"{URL}?redirect=", response.headers["Location"])
+        self._get()
+        self.assertIn("name@example.com", self._error())
+        self._get()
+        self.assertFalse(self._error(), "told once")
+
     # --- fields
 
     def test_fields_help_browsers_and_screen_readers(self):

@@ -121,10 +121,10 @@ class TestOneTimeCode(CodeCase):
         """Guard: ``expires_at`` in ``_use_try``."""
         challenge = self._ask(EMAIL)["challenge"]
         code = self._mailed_code(EMAIL)
-        self._pass_time(299)
+        self._pass_time(285)
         with self._refused(OtpWrong):
             self._verify(challenge, self._wrong(code))
-        self._pass_time(2)
+        self._pass_time(16)
         with self._refused(OtpExpired):
             self._verify(challenge, code)
 
@@ -232,25 +232,58 @@ class TestOneTimeCode(CodeCase):
             self._ask("visitor30@example.com")
         self._ask("visitor30@example.com", ip="198.51.100.7")
 
-    def test_ten_wrong_codes_a_day_stop_new_codes(self):
-        """Guard: ``_check_wrong_codes``; told politely, with when."""
+    def _guess(self, rounds, ips):
+        """Three wrong guesses at each of some codes; how many were looked at."""
         tried = 0
-        for _code in range(4):
-            challenge = self._ask(EMAIL, ip=None)["challenge"]
+        for number in range(rounds):
+            ip = ips[number % len(ips)]
+            challenge = self._ask(EMAIL, ip=ip)["challenge"]
             code = self._mailed_code(EMAIL)
             for _try in range(3):
                 try:
-                    self._verify(challenge, self._wrong(code), ip=None)
+                    self._verify(challenge, self._wrong(code), ip=ip)
                 except OtpWrong:
                     tried += 1
                 except OtpLimited:
                     break
-            self._pass_time(125)
-        self.assertEqual(tried, 10)
+            self._pass_time(901)
+        return tried
+
+    def test_ten_wrong_codes_a_day_stop_new_codes_there(self):
+        """Guard: ``_check_wrong_codes``; told politely, with when.
+
+        Its owner is elsewhere, and logs in.
+        """
+        self.assertEqual(self._guess(4, [IP]), 10)
+        with self.assertRaisesRegex(OtpLimited, "hours, or log in with a password"):
+            self._ask(EMAIL, ip=IP)
+        home = "198.51.100.7"
+        challenge = self._ask(EMAIL, ip=home)["challenge"]
+        code = self._mailed_code(EMAIL)
+        with self._refused(OtpLimited):
+            self._verify(challenge, code, ip=IP)
+        self.assertTrue(self._verify(challenge, code, ip=home))
+
+    def test_forty_wrong_codes_a_day_from_everywhere_stop_new_codes(self):
+        """Guard: the rule "wrong_all" of ``_wrong_rules``."""
+        ips = [f"203.0.113.{number}" for number in range(1, 8)]
+        self.assertEqual(self._guess(14, ips), 40)
         with self.assertRaisesRegex(OtpLimited, "hours, or log in with a password"):
             self._ask(EMAIL, ip="198.51.100.7")
+
+    def test_codes_from_everywhere_come_one_at_a_time_and_fifteen_an_hour(self):
+        """Guard: the rule "send_all" of ``_send_rules``."""
+        for number in range(15):
+            self._ask(EMAIL, ip=f"203.0.113.{number}")
+            with self._refused(OtpLimited) as caught:
+                self._ask(EMAIL, ip=f"198.51.100.{number}")
+            if number < 14:
+                self.assertLessEqual(caught.exception.details["retry_after"], 30)
+            self._pass_time(31)
         with self._refused(OtpLimited):
-            self._verify(challenge, code, ip="198.51.100.7")
+            self._ask(EMAIL, ip="198.51.100.99")
+        self._pass_time(3600)
+        self._ask(EMAIL, ip="198.51.100.99")
 
     def test_twenty_wrong_codes_an_hour_from_one_ip(self):
         for number in range(7):

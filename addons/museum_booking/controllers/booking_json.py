@@ -94,6 +94,8 @@ def cart_json(order):
     deadline = order._museum_deadline() if order.is_museum else None
     clashes = bookings._clashes() if bookings else {}
     currency = order.currency_id or order.env.company.currency_id
+    # Of the museum whose seats they are; an empty cart is nowhere.
+    tz = bookings[0].venue_id.tz if bookings else "UTC"
     return {
         "items": [
             {
@@ -111,11 +113,11 @@ def cart_json(order):
         "discounts": order._museum_discounts() if order else [],
         "currency": currency.name,
         "company": company_json(order),
-        "held_until": kit.iso(deadline, "UTC"),
+        "held_until": kit.iso(deadline, tz),
         "can_extend": bool(order) and order._museum_can_extend(),
         "payment_open": bool(order) and order._museum_is_frozen(),
         "guests": request.website.account_on_checkout != "mandatory",
-        "server_time": kit.iso(now, "UTC"),
+        "server_time": kit.iso(now, tz),
     }
 
 

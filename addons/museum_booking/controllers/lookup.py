@@ -6,16 +6,13 @@ import time
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.auth_one_time_code.exceptions import (
-    CodeRefusal,
-    OtpExpired,
-    OtpLimited,
-    OtpWrong,
-)
+from odoo.addons.auth_one_time_code.controllers import refused
+from odoo.addons.auth_one_time_code.exceptions import CodeRefusal
 
 from . import guest_session
 
 PATH = "/bookings/find"
+REFUSED_KEY = "museum_lookup_refused"
 
 
 class MuseumLookup(http.Controller):
@@ -32,7 +29,7 @@ class MuseumLookup(http.Controller):
     def find_booking(self, step="", reference="", contact="", code="", **_kwargs):
         """Ask for a code, type it, see the booking."""
         typed = {"reference": reference[:64], "contact": contact[:300]}
-        if request.httprequest.method == "GET":
+        if request.httprequest.method != "POST":
             return self._page()
         try:
             if step == "verify":
@@ -46,30 +43,20 @@ class MuseumLookup(http.Controller):
             else:
                 guest_session.ask(**typed)
         except CodeRefusal as refusal:
-            return self._page(refusal, typed)
+            refused.keep(REFUSED_KEY, refusal, **typed)
         return request.redirect(PATH)
 
-    def _page(self, refusal=None, typed=None):
+    def _page(self):
+        said = refused.take(REFUSED_KEY)
         asked, now = guest_session.asked(), int(time.time())
-        typed = typed or {}
-        is_over = isinstance(refusal, OtpExpired) or (
-            isinstance(refusal, OtpWrong) and not refusal.details["tries_left"]
-        )
         values = {
             "asked": asked,
-            "reference": typed.get("reference") or asked.get("reference", ""),
-            "contact": typed.get("contact") or asked.get("contact", ""),
-            "error": refusal and str(refusal),
-            "wrong_field": refusal and refusal.details.get("field"),
-            "is_invalid": refusal and not isinstance(refusal, OtpLimited),
+            "reference": said["typed"].get("reference") or asked.get("reference", ""),
+            "contact": said["typed"].get("contact") or asked.get("contact", ""),
             "is_second": bool(asked.get("challenge")),
-            "is_over": is_over or asked.get("expires_at", 0) <= now,
+            "is_over": said["is_over"] or asked.get("expires_at", 0) <= now,
             "resend_in": max(asked.get("resend_at", 0) - now, 0),
         }
-        response = request.render("museum_booking.find_booking", values)
-        response.headers["Cache-Control"] = "no-store"
+        response = refused.page("museum_booking.find_booking", values, said)
         response.headers["Referrer-Policy"] = "same-origin"
-        if isinstance(refusal, OtpLimited):
-            response.status_code = refusal.http_status
-            response.headers["Retry-After"] = str(refusal.details["retry_after"])
         return response

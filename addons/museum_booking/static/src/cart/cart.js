@@ -11,6 +11,7 @@ import {
     reopenCart,
 } from "./cart_api";
 import {showBadge} from "./cart_badge";
+import {isNewWarning, noteHeld} from "./held";
 import {tellTabs, whenTold} from "./cart_tabs";
 import {LAST, OVER, QUIET, SOON, clockText, offsetOf, phaseOf, timeLeft} from "./clock";
 
@@ -85,6 +86,7 @@ export class MuseumCart extends Interaction {
     readClock() {
         this.heldUntil = this.el.dataset.heldUntil;
         this.offset = offsetOf(this.el.dataset.serverTime, Date.now());
+        noteHeld(this.heldUntil, this.offset);
     }
 
     tick() {
@@ -112,6 +114,7 @@ export class MuseumCart extends Interaction {
             this.say(_t("Your seats are held for five more minutes."));
         } else if (phase === LAST && this.told !== this.heldUntil) {
             this.told = this.heldUntil;
+            isNewWarning(this.heldUntil); // Other pages need not say it again
             this.warn(
                 this.el.querySelector(".o_museum_cart_extend")
                     ? _t(
@@ -143,6 +146,7 @@ export class MuseumCart extends Interaction {
                 return;
             }
             this.warn(_t("Your seats were released."));
+            document.querySelector(".o_museum_cart_added")?.remove();
             tellTabs();
             if (!this.el.dataset.editable && !cart.items.some((i) => i.held_until)) {
                 window.location = "/shop/cart";

@@ -5,7 +5,7 @@
  * slept must not believe that no time has passed.
  */
 
-const MINUTE = 60 * 1000;
+export const MINUTE = 60 * 1000;
 
 export const QUIET = "quiet";
 export const SOON = "soon";
