@@ -2,10 +2,17 @@
 """A small museum for the tests, its people, and short words for what they do."""
 
 import json
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import patch
 
-from odoo import fields
-from odoo.tests import HttpCase, TransactionCase, new_test_user
+from psycopg2 import OperationalError
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.tests import BaseCase, HttpCase, TransactionCase, get_db_name, new_test_user
 
 API = "/api/v1"
 
@@ -356,3 +363,157 @@ class MuseumBookingHttpCase(MuseumBookingSetup, HttpCase):
         """The record of an answer's item, or of a reference."""
         name = answer if isinstance(answer, str) else answer["item"]["reference"]
         return self.env["museum.booking"].sudo().search([("name", "=", name)])
+
+
+class MuseumRaceCase(BaseCase):
+    """A committed museum, for real transactions that meet.
+
+    Races are staged: one transaction stops in its middle, another one runs to its end.
+    """
+
+    def setUp(self):
+        super().setUp()
+        # Odoo's own runner holds this lock while tests run.
+        self.startPatcher(patch.object(Registry, "_lock", DummyRLock()))
+        self.registry = Registry(get_db_name())
+        # Accounting is no part of these races, and would be hard to remove.
+        transactions = self.registry["payment.transaction"]
+        self.startPatcher(patch.object(transactions, "_museum_invoice"))
+        self.executor = ThreadPoolExecutor(max_workers=2)
+        self.addCleanup(self.executor.shutdown)
+        self.made = []
+        with self.registry.cursor() as cr:
+            self._make(self._env(cr))
+        self.addCleanup(self._remove)
+        with self.registry.cursor() as cr:
+            # Seats are taken in transactions of their own: the slot must be there.
+            self._fill(self._env(cr))
+
+    def _env(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+
+    def _make(self, env):
+        """What is committed first; whatever is in ``self.made`` is removed again."""
+        start = fields.Datetime.now() + timedelta(days=3)
+        venue = env["museum.venue"].create({"name": "Race venue", "tz": "UTC"})
+        exhibition = env["museum.exhibition"].create(
+            {"name": "Race", "venue_id": venue.id, "website_published": True}
+        )
+        adult, guest = env["museum.ticket.category"].create(
+            [
+                {"exhibition_id": exhibition.id, "name": name, "price": price}
+                for name, price in (("Adult", 100), ("Guest", 0))
+            ]
+        )
+        slot = env["museum.slot"].create(
+            {
+                "exhibition_id": exhibition.id,
+                "start_at": start,
+                "end_at": start + timedelta(hours=1),
+                "is_limited": True,
+                "capacity": 10,
+            }
+        )
+        (adult | guest)._ensure_product()
+        products = (adult | guest).product_id.product_tmpl_id
+        products.taxes_id = False
+        method = env.ref("payment.payment_method_unknown")
+        view = env["ir.ui.view"].create(
+            {"name": "Form", "type": "qweb", "arch": "<form action='x' method='post'/>"}
+        )
+        provider = env["payment.provider"].create(
+            {
+                "name": "Race provider",
+                "code": "none",
+                "state": "test",
+                "payment_method_ids": [(6, 0, method.ids)],
+                "redirect_form_view_id": view.id,
+            }
+        )
+        partner = env["res.partner"].create(
+            {"name": "Racer", "email": "racer@example.com"}
+        )
+        env["museum.signing.key"]._current()
+        self.slot_id, self.partner_id = slot.id, partner.id
+        self.adult_id, self.guest_id = adult.id, guest.id
+        self.provider_id, self.method_id = provider.id, method.id
+        self.made += [slot, exhibition, products, venue, partner, provider, view]
+
+    def _fill(self, env):
+        """Orders that are there before the race; none by default."""
+
+    def _removals(self):
+        """SQL for what refuses to go because it is sold, in this order."""
+        return [
+            "DELETE FROM museum_ticket WHERE slot_id = %(slot)s",
+            "DELETE FROM payment_transaction WHERE provider_id = %(provider)s",
+            "DELETE FROM sale_order_line WHERE order_id IN"
+            " (SELECT id FROM sale_order WHERE partner_id = %(partner)s)",
+            "DELETE FROM museum_booking WHERE slot_id = %(slot)s",
+            "DELETE FROM sale_order WHERE partner_id = %(partner)s",
+            "DELETE FROM museum_hold WHERE slot_id = %(slot)s",
+        ]
+
+    def _remove(self):
+        ids = {
+            "slot": self.slot_id,
+            "partner": self.partner_id,
+            "provider": self.provider_id,
+        }
+        with self.registry.cursor() as cr:
+            for sql in self._removals():
+                cr.execute(sql, ids)
+            env = self._env(cr)
+            for records in self.made:
+                records.with_env(env).unlink()
+
+    # === REQUESTS ===
+
+    def _request(self, function, *args):
+        """Run it as Odoo runs a request: again after a serialization failure."""
+        for _attempt in range(6):
+            try:
+                with self.registry.cursor() as cr:
+                    return function(self._env(cr), *args)
+            except OperationalError as error:
+                if error.pgcode not in ("40001", "55P03"):
+                    raise
+                time.sleep(0.02)
+        raise AssertionError("it never came to an end")
+
+    def _once(self, function, *args):
+        """To be called whenever a transaction runs; does it the first time only.
+
+        In a thread of its own: another connection than the one that waits for it.
+        """
+        done = []
+
+        def run():
+            if not done:
+                done.append(True)
+                self.executor.submit(self._request, function, *args).result()
+
+        return run
+
+    # === WHAT THEY DO ===
+
+    def _new_cart(self, env, category_id, quantity, token=None):
+        order = env["sale.order"].create({"partner_id": self.partner_id})
+        slot = env["museum.slot"].browse(self.slot_id)
+        order._museum_add_booking(
+            slot, {category_id: quantity}, token or uuid.uuid4().hex
+        )
+        return order
+
+    def _new_tx(self, order):
+        return order.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider_id,
+                "payment_method_id": self.method_id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.partner_id,
+                "operation": "online_redirect",
+                "sale_order_ids": [(6, 0, order.ids)],
+            }
+        )

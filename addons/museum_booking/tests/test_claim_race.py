@@ -5,14 +5,18 @@ from odoo.tests import tagged
 
 from odoo.addons.museum_exhibition.models.guard import writing
 
-from .test_ticket_race import RaceCase
+from .common import MuseumRaceCase
 
 MAIL, PHONE = "claim-race@example.com", "+919811100000"
 
 
 @tagged("post_install", "-at_install")
-class TestClaimRace(RaceCase):
+class TestClaimRace(MuseumRaceCase):
     """Two people who proved an address each want the same guest's booking at once."""
+
+    def _fill(self, env):
+        order = self._new_cart(env, self.guest_id, 3)
+        self.booking_id = order.museum_booking_ids.id
 
     def setUp(self):
         super().setUp()
