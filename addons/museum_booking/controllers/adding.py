@@ -10,6 +10,7 @@ from odoo.http import request
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from ..exceptions import PriceChanged
+from ..models.website import CAME_API, CAME_PAGE
 
 # In the session until the cart's page has said it: the visit, and how many tickets.
 ADDED = "museum_added"
@@ -117,3 +118,35 @@ def said_added(cart):
         "title": booking.exhibition_id.name,
         "until": booking._time_words(booking.hold_expires_at),
     }
+
+
+def said_came(cart, on_page=False):
+    """What came into the cart from the visitor's other one; it is said once.
+
+    :param bool on_page: for a page of the website, which says it as well as the API
+    :return: dicts of ``code``, ``reference`` and ``message``, one for each visit
+    """
+    key = CAME_PAGE if on_page else CAME_API
+    if key not in request.session:
+        return []
+    names = request.session.pop(key)
+    if not cart.is_museum:
+        return []
+    notices = []
+    for booking in cart._museum_visible_bookings()._in_cart():
+        if booking.name in names:
+            words = booking._visit_words()
+            notices.append(
+                {
+                    "code": "visit_from_other_device",
+                    "reference": booking.name,
+                    "message": request.env._(
+                        "We added the visit from your other device: "
+                        "%(title)s, %(day)s, %(time)s.",
+                        title=booking.exhibition_id.name,
+                        day=words["day"],
+                        time=words["time"],
+                    ),
+                }
+            )
+    return notices

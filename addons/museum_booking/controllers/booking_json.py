@@ -7,6 +7,7 @@ from odoo.http import request
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from ..lib import states
+from .adding import said_came
 from .visitor_json import company_json, visitors_json
 
 
@@ -116,6 +117,7 @@ def cart_json(order):
         "held_until": kit.iso(deadline, tz),
         "can_extend": bool(order) and order._museum_can_extend(),
         "payment_open": bool(order) and order._museum_is_frozen(),
+        "notices": said_came(order) if order else [],
         "guests": request.website.account_on_checkout != "mandatory",
         "server_time": kit.iso(now, tz),
     }

@@ -7,7 +7,7 @@ from odoo.http import request, route
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 from odoo.addons.website_sale.controllers.cart import Cart
 
-from .adding import said_added
+from .adding import said_added, said_came
 
 # Sent by static/src/cart/cart.js.
 FETCHED = "X-Museum-Fetched"
@@ -54,6 +54,7 @@ class MuseumCart(Cart):
         # The cart's script fetches this page for what is in it, beside the visitor.
         if FETCHED not in request.httprequest.headers:
             values["museum_added"] = said_added(request.cart)
+            values["museum_came"] = said_came(request.cart, on_page=True)
         return values
 
 

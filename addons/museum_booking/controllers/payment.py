@@ -9,6 +9,7 @@ from odoo.addons.auth_one_time_code.controllers.login import LoginCode
 from odoo.addons.website_sale.controllers.main import WebsiteSale
 from odoo.addons.website_sale.controllers.payment import PaymentPortal
 
+from .adding import said_came
 from .cart import museum_cart_values
 from .visitor_json import company_values
 
@@ -102,6 +103,7 @@ class MuseumCheckout(WebsiteSale):
         before = getattr(request, "museum_amounts_before", {})
         same = order.currency_id.compare_amounts
         values["museum_cart"] = museum_cart_values(order)
+        values["museum_came"] = said_came(order, on_page=True)
         values["museum_terms"] = order.sudo()._museum_terms_parts()
         values["museum_contact"] = order._museum_contact()
         values["museum_needs_phone"] = order._museum_needs_phone()

@@ -37,12 +37,17 @@ class SaleOrder(models.Model):
         """Bring the visits of the customer's other carts into this one.
 
         Odoo leaves the cart of an earlier visit behind when a visitor fills another one
-        before he logs in. Carts that are being paid stay as they are, this one too.
+        before he logs in. Carts that are being paid stay as they are, this one too. A
+        cart that is empty then ends, as when Odoo merges carts: the device that it was
+        on finds this one.
+
+        :return: the museum.booking that stand for what came, as superuser
         """
         self.ensure_one()
         cart = self.sudo()
+        came = self.env["museum.booking"].sudo()
         if cart._museum_is_frozen():
-            return
+            return came
         others = cart.search(
             [
                 ("id", "!=", cart.id),
@@ -58,21 +63,29 @@ class SaleOrder(models.Model):
             if booking.line_ids and booking.line_ids._museum_may_move(cart):
                 # The booking follows its lines, as when Odoo merges carts.
                 booking.line_ids.write({"order_id": cart.id})
-                cart._museum_join(booking)
+                came |= cart._museum_join(booking)
+        for order in (others if came else ()):
+            if not order.order_line and not order._museum_visible_bookings():
+                order._action_cancel()
+        return came
 
     def _museum_join(self, booking):
-        """Two visits to one slot become one, when the engine allows it."""
+        """Two visits to one slot become one, when the engine allows it.
+
+        :return: the museum.booking that stands for the visit now
+        """
         self.ensure_one()
         same = self.museum_booking_ids._in_cart().filtered(
             lambda other: other.slot_id == booking.slot_id and other != booking
         )[:1]
         if not same:
-            return
+            return booking
         wanted = same._wanted()
         for category_id, quantity in booking._wanted().items():
             wanted[category_id] = wanted.get(category_id, 0) + quantity
         try:
             same._set_quantities(wanted)
         except MuseumRefusal:
-            return  # both stay, and the cart points it out
+            return booking  # both stay, and the cart points it out
         booking._remove()
+        return same

@@ -1,11 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models, tools
+from odoo.exceptions import MissingError
 from odoo.http import request
 
-from odoo.addons.website_sale.models.website import PRICELIST_SESSION_CACHE_KEY
+from odoo.addons.website_sale.models.website import (
+    CART_SESSION_CACHE_KEY,
+    PRICELIST_SESSION_CACHE_KEY,
+)
 
 # In the session: whose other carts have been looked for.
 MERGED = "museum_carts_merged"
+# In the session until it was said: the visits that came from those. A page and the API
+# say it each, because neither knows whether the visitor saw the other.
+CAME_PAGE, CAME_API = "museum_came_page", "museum_came_api"
 
 
 class Website(models.Model):
@@ -13,6 +20,7 @@ class Website(models.Model):
 
     def _get_and_cache_current_cart(self):
         """A cart whose clock ran out is put right whenever any page looks at it."""
+        self._museum_forget_ended_cart()
         cart = super()._get_and_cache_current_cart()
         self._museum_merge_carts(cart)
         if cart.is_museum:
@@ -24,6 +32,23 @@ class Website(models.Model):
                 if request.session["website_sale_cart_quantity"] != quantity:
                     request.session["website_sale_cart_quantity"] = quantity
         return cart
+
+    def _museum_forget_ended_cart(self):
+        """Let a customer find the cart into which another device took this one's visits.
+
+        Odoo looks for a cart of his only while the session has none, and would keep an
+        empty one for the rest of it.
+        """
+        cart_id = request.session.get(CART_SESSION_CACHE_KEY)
+        if not cart_id or self.env.user._is_public():
+            return
+        cart = self.env["sale.order"].sudo().browse(cart_id)
+        try:
+            has_ended = cart.is_museum and cart.state == "cancel"
+        except MissingError:
+            return  # deleted: Odoo looks for another one by itself
+        if has_ended:
+            self.sale_reset()
 
     def _museum_merge_carts(self, cart):
         """Once after a customer's login: his visits in other carts come into this one.
@@ -40,7 +65,8 @@ class Website(models.Model):
             return
         request.session[MERGED] = user.id
         if cart.partner_id == user.partner_id:
-            cart._museum_fetch_visits()
+            if came := cart._museum_fetch_visits().mapped("name"):
+                request.session[CAME_PAGE] = request.session[CAME_API] = came
 
     def _get_and_cache_current_pricelist(self):
         """For a visitor who is new, what it is for all of them in his country."""

@@ -3,6 +3,7 @@ from . import test_cancel_race
 from . import test_claim_race
 from . import test_codes
 from . import test_token
+from . import test_two_devices
 from . import test_access_booking
 from . import test_api_auth
 from . import test_cart_api

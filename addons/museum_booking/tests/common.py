@@ -443,26 +443,21 @@ class MuseumRaceCase(BaseCase):
         """Orders that are there before the race; none by default."""
 
     def _removals(self):
-        """SQL for what refuses to go because it is sold, in this order."""
+        """SQL for what refuses to go because it is sold; `%(slot_id)s`: of this test."""
         return [
-            "DELETE FROM museum_ticket WHERE slot_id = %(slot)s",
-            "DELETE FROM payment_transaction WHERE provider_id = %(provider)s",
+            "DELETE FROM museum_ticket WHERE slot_id = %(slot_id)s",
+            "DELETE FROM payment_transaction WHERE provider_id = %(provider_id)s",
             "DELETE FROM sale_order_line WHERE order_id IN"
-            " (SELECT id FROM sale_order WHERE partner_id = %(partner)s)",
-            "DELETE FROM museum_booking WHERE slot_id = %(slot)s",
-            "DELETE FROM sale_order WHERE partner_id = %(partner)s",
-            "DELETE FROM museum_hold WHERE slot_id = %(slot)s",
+            " (SELECT id FROM sale_order WHERE partner_id = %(partner_id)s)",
+            "DELETE FROM museum_booking WHERE slot_id = %(slot_id)s",
+            "DELETE FROM sale_order WHERE partner_id = %(partner_id)s",
+            "DELETE FROM museum_hold WHERE slot_id = %(slot_id)s",
         ]
 
     def _remove(self):
-        ids = {
-            "slot": self.slot_id,
-            "partner": self.partner_id,
-            "provider": self.provider_id,
-        }
         with self.registry.cursor() as cr:
             for sql in self._removals():
-                cr.execute(sql, ids)
+                cr.execute(sql, vars(self))
             env = self._env(cr)
             for records in self.made:
                 records.with_env(env).unlink()

@@ -23,13 +23,12 @@ class PromotionRaceCase(MuseumRaceCase):
             self.order_ids.append(order.id)
 
     def _removals(self):
-        program = int(self.program_id)
         return [
             *super()._removals(),
             "DELETE FROM loyalty_history WHERE card_id IN"
-            f" (SELECT id FROM loyalty_card WHERE program_id = {program})",
-            f"DELETE FROM loyalty_card WHERE program_id = {program}",
-            f"UPDATE loyalty_program SET active = false WHERE id = {program}",
+            " (SELECT id FROM loyalty_card WHERE program_id = %(program_id)s)",
+            "DELETE FROM loyalty_card WHERE program_id = %(program_id)s",
+            "UPDATE loyalty_program SET active = false WHERE id = %(program_id)s",
         ]
 
     def _promoted(self, env, order_id):

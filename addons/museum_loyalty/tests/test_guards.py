@@ -37,18 +37,27 @@ class TestGuards(LoyaltyCase):
             self.env["sale.order.line"].sudo().create(self._forged())
 
     def test_no_line_becomes_a_discount_or_another_one(self):
-        lines = (self.line, self.booking.line_ids)
         for vals in (
             {"points_cost": 0.5},
             {"reward_id": False},
             {"coupon_id": self._card(10.0).id},
             {"reward_identifier_code": "1"},
         ):
-            for user in (self.salesman, self.sale_manager):
-                line = lines[0].with_user(user).sudo(False)
-                with self.subTest(vals=vals, user=user.login):
-                    with self.assertRaises(UserError):
+            for line in (
+                self.line.with_user(self.salesman).sudo(False),
+                self.line.with_user(self.sale_manager).sudo(False),
+                self.line.sudo(),
+            ):
+                with self.subTest(vals=vals, su=line.env.su, user=line.env.user.login):
+                    with self.assertRaises(UserError), self.env.cr.savepoint():
                         line.write(vals)
+        for line in (
+            self.booking.line_ids.with_user(self.sale_manager).sudo(False),
+            self.booking.line_ids.sudo(),
+        ):
+            with self.subTest("a ticket", su=line.env.su):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    line.write({"reward_id": self.program.reward_ids.id})
         for vals in (
             {"price_unit": -400.0},
             {"product_uom_qty": 9},
