@@ -17,6 +17,16 @@ class CodeNotApplicable(MuseumRefusal):
     code = "promo_code_not_applicable"
 
 
+class CodeInUse(MuseumRefusal):
+    """The code is good, but other carts have it as often as it may be used.
+
+    ``details["retry_after"]``: seconds until the first of them may lose it; None when
+    nobody can tell.
+    """
+
+    code = "promo_code_in_use"
+
+
 class TooManyCodes(MuseumRefusal):
     """Too many codes were tried; ``details["retry_after"]``: seconds to wait."""
 

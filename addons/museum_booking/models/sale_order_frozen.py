@@ -85,18 +85,32 @@ class SaleOrder(models.Model):
 
     # === ODOO'S ROADS TO ANOTHER TOTAL ===
 
+    def _museum_total_stays(self):
+        """Whether the total is being paid, or was and the order waits for its end."""
+        self.ensure_one()
+        return self.is_museum and (
+            self._museum_is_frozen()
+            or (
+                self.state in ("draft", "sent")
+                and self.sudo()._museum_money_is_coming()
+            )
+        )
+
     def _recompute_prices(self):
         """What was shown when the payment began is what is paid."""
-        orders = self.filtered(lambda order: not order._museum_is_frozen())
+        orders = self.filtered(lambda order: not order._museum_total_stays())
         return super(SaleOrder, orders)._recompute_prices()
 
     def _recompute_taxes(self):
-        orders = self.filtered(lambda order: not order._museum_is_frozen())
+        orders = self.filtered(lambda order: not order._museum_total_stays())
         return super(SaleOrder, orders)._recompute_taxes()
 
     def _verify_cart(self):
-        """Odoo takes products out that are no longer sold; not while they are paid."""
-        if self._museum_is_frozen():
+        """Odoo takes products out that are no longer sold; not while they are paid.
+
+        The product of a discount is archived with its promotion, for one.
+        """
+        if self._museum_total_stays():
             self._museum_refresh()
             return None
         return super()._verify_cart()

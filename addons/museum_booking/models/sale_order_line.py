@@ -282,8 +282,10 @@ class SaleOrderLine(models.Model):
         visits = self.filtered("museum_booking_id")
         (visits if self.env.su else self).order_id._museum_check_not_frozen()
         # What Odoo itself takes out of carts (an archived product, a delivery) stays
-        # in those that are being paid.
-        kept = (self - visits).filtered(lambda line: line.order_id._museum_is_frozen())
+        # in those that are being paid, or were and are not confirmed yet.
+        kept = (self - visits).filtered(
+            lambda line: line.order_id._museum_total_stays()
+        )
         bookings = self.museum_booking_id
         res = super(SaleOrderLine, self - kept).unlink()
         bookings._lines_gone()

@@ -9,6 +9,7 @@ from ..exceptions import TooManyCodes
 
 kit.errors.register_code("promo_code_unknown", 422)
 kit.errors.register_code("promo_code_not_applicable", 409)
+kit.errors.register_code("promo_code_in_use", 409)
 kit.errors.register(
     TooManyCodes,
     lambda exc, env: kit.errors.answer(
@@ -33,6 +34,7 @@ class MuseumPromoCodeApi(http.Controller):
         :param int reward_id: which one, when the code offers several
         :raise CodeUnknown: 422, alike for codes that never were and that are used
         :raise CodeNotApplicable: 409 with what is missing
+        :raise CodeInUse: 409 with when to try again
         :raise TooManyCodes: 429 with ``retry_after``
         """
         code = kit.text(code, "code", max_length=64, required=True)

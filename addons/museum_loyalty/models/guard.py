@@ -15,6 +15,7 @@ from odoo.addons.museum_exhibition.models.guard import (
 _APPLYING = "museum_loyalty_applying"
 _SPENDING = "museum_loyalty_spending"
 _SCOPE = "museum_loyalty_scope"
+_RESTORING = "museum_loyalty_restoring"
 _UNMAPPED = "museum_loyalty_unmapped"
 
 
@@ -45,6 +46,16 @@ def spending(records):
 def is_spending(records):
     """Whether balances may be changed by this call: an order is being confirmed."""
     return is_switched(records, _SPENDING)
+
+
+def restoring(records):
+    """The records, whose promotions come back with visits that late money is for."""
+    return switched(records, _RESTORING)
+
+
+def is_restoring(records):
+    """Whether promotions may be worked out though the money is there."""
+    return is_switched(records, _RESTORING)
 
 
 def is_trusted(records):

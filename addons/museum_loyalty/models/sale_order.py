@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.models.guard import differs
 
-from .guard import applying, is_applying, is_trusted
+from .guard import applying, is_applying, is_restoring, is_trusted, restoring
 
 # Which promotions an order has; changed by Odoo's own code for them.
 GUARDED_FIELDS = frozenset(
@@ -57,6 +57,8 @@ class SaleOrder(models.Model):
         What the visitor bought under stays, also when the offer ends a minute later.
         """
         self.ensure_one()
+        if is_restoring(self):
+            return False
         return self.is_museum and (
             self.state not in ("draft", "sent")
             or self.sudo()._museum_money_is_coming()
@@ -67,6 +69,18 @@ class SaleOrder(models.Model):
         return self._museum_frozen_words() or self.env._(
             "This order can no longer be changed."
         )
+
+    def _museum_restore_paid(self, bookings):
+        """Visits come back with the promotions that they were paid with.
+
+        Dates of a promotion count as of the payment's beginning, by Odoo's own code. One
+        that was archived or used up meanwhile does not come back: then the total is
+        not what was paid, and managers decide.
+        """
+        gone = super()._museum_restore_paid(bookings)
+        if not gone:
+            restoring(self)._update_programs_and_rewards()
+        return gone
 
     # === ODOO'S OWN CODE, AND NOBODY ELSE ===
 

@@ -8,7 +8,9 @@ rewrites the row unchanged first: two at once collide, and Odoo runs the second 
 again, which then sees what the first one did.
 """
 
-from odoo import models
+from datetime import datetime
+
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -16,6 +18,8 @@ from odoo.addons.museum_booking.exceptions import NotPayable
 from odoo.addons.museum_booking.lib import states
 
 from .guard import applying, spending
+
+CARTS = ("draft", "sent")
 
 
 class SaleOrder(models.Model):
@@ -70,7 +74,7 @@ class SaleOrder(models.Model):
                     ("coupon_id", "in", cards.ids),
                     ("points_cost", ">", 0),
                     ("order_id", "!=", self.id),
-                    ("order_id.state", "in", ("draft", "sent")),
+                    ("order_id.state", "in", CARTS),
                 ]
             )
         )
@@ -122,7 +126,7 @@ class SaleOrder(models.Model):
         :raise UserError: a card or offer of the order was used up by another one
         """
         for order in self.filtered("is_museum"):
-            if order.state in ("draft", "sent"):
+            if order.state in CARTS:
                 order._museum_claim_rows()
                 order._update_programs_and_rewards()
                 order._museum_check_spendable()
@@ -151,15 +155,15 @@ class LoyaltyProgram(models.Model):
     _inherit = "loyalty.program"
 
     def _museum_orders_with(self, order, domain=()):
-        """How many other orders have one of the rewards.
+        """Other orders that have one of the rewards.
 
-        :rtype: int
+        :return: sale.order, as superuser
         """
         self.ensure_one()
         return (
             self.env["sale.order"]
             .sudo()
-            .search_count(
+            .search(
                 [
                     ("order_line.reward_id", "in", self.reward_ids.ids),
                     ("id", "!=", order.id),
@@ -171,12 +175,41 @@ class LoyaltyProgram(models.Model):
     def _museum_is_used_up(self, order):
         """Whether other orders and carts have it as often as it may be used."""
         self.ensure_one()
-        return self.limit_usage and self._museum_orders_with(order) >= self.max_usage
+        return (
+            self.limit_usage and len(self._museum_orders_with(order)) >= self.max_usage
+        )
 
     def _museum_is_sold_out(self, order):
         """Whether it was sold as often as it may be used; carts do not count."""
         self.ensure_one()
-        sold = [("state", "=", "sale")]
-        return (
-            self.limit_usage and self._museum_orders_with(order, sold) >= self.max_usage
+        sold = self.limit_usage and self._museum_orders_with(
+            order, [("state", "=", "sale")]
         )
+        return self.limit_usage and len(sold) >= self.max_usage
+
+    def _museum_is_in_use(self, order):
+        """Whether it is used up for this order, by carts whose clock still runs.
+
+        Those that ran out unnoticed lose it now, as their seats are everybody's.
+        """
+        if self._museum_is_used_up(order):
+            carts = self._museum_orders_with(order, [("state", "in", CARTS)])
+            carts._museum_refresh()
+        return self._museum_is_used_up(order)
+
+    def _museum_free_in(self, order):
+        """When so many of the other carts have run out that one use is free.
+
+        :return: seconds, at least 1; None: nobody can tell
+        """
+        others = self._museum_orders_with(order)
+        ends = [
+            one._museum_deadline() or datetime.max
+            for one in others
+            if one.state in CARTS
+        ]
+        too_many = len(others) - self.max_usage
+        if not 0 <= too_many < len(ends) or sorted(ends)[too_many] == datetime.max:
+            return None
+        left = sorted(ends)[too_many] - fields.Datetime.now()
+        return max(1, int(left.total_seconds()))

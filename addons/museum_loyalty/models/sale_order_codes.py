@@ -9,7 +9,7 @@ from odoo.addons.auth_one_time_code.lib.waits import Rule
 from odoo.addons.museum_booking.exceptions import PriceChanged
 from odoo.addons.museum_exhibition.models.guard import is_switched, switched
 
-from ..exceptions import CodeNotApplicable, CodeUnknown, TooManyCodes
+from ..exceptions import CodeInUse, CodeNotApplicable, CodeUnknown, TooManyCodes
 from .guard import applying
 
 # Codes that lead to nothing, by one address. A museum's own network is one address,
@@ -29,7 +29,8 @@ class SaleOrder(models.Model):
     def _try_apply_code(self, code):
         """Every road of a typed code ends here: shop, link, API, backend.
 
-        An unknown, ended or used code is told alike, and only so many of them.
+        An unknown, ended or used code is told alike, and only so many of them. One
+        that is in other carts just now is a good one, and is told as such.
         """
         self.ensure_one()
         code = (code or "").strip()
@@ -48,6 +49,14 @@ class SaleOrder(models.Model):
             return {"error": self._museum_unknown_words(), "not_found": True}
         if rules:
             limits._give_back(rules)
+        program = self._museum_program_of(code)
+        if program._museum_is_in_use(self):
+            seconds = program._museum_free_in(self)
+            return {
+                "error": self._museum_in_use_words(seconds),
+                "in_use": True,
+                "free_in": seconds,
+            }
         order = applying(self) if self.is_museum else self
         result = super(SaleOrder, order)._try_apply_code(code)
         if "error" not in result and self.museum_lost_codes:
@@ -63,7 +72,7 @@ class SaleOrder(models.Model):
         if not code or len(code) > LONGEST_CODE:
             return ""
         spellings = dict.fromkeys((code, code.upper(), code.lower()))
-        return next((one for one in spellings if self._museum_knows_code(one)), "")
+        return next((one for one in spellings if self._museum_program_of(one)), "")
 
     def _museum_guesses(self):
         """What a wrong code counts for; nothing of staff, or without a request.
@@ -81,26 +90,49 @@ class SaleOrder(models.Model):
 
     def _museum_knows_code(self, code):
         """Whether a code is good for anything now; says nothing about this cart."""
+        program = self._museum_program_of(code)
+        return bool(program) and not program._museum_is_used_up(self)
+
+    def _museum_program_of(self, code):
+        """The promotion of a code that is good, though other carts may have it.
+
+        :return: loyalty.program, as superuser; empty: never was, over or used
+        """
         self.ensure_one()
         rules = self.env["loyalty.rule"].sudo()
         domain = [("mode", "=", "with_code"), ("code", "=", code)]
         if rule := rules.search(self._get_trigger_domain() + domain, limit=1):
-            program = rule.program_id
-            return program.active and not program._museum_is_used_up(self)
-        card = self.env["loyalty.card"].sudo().search([("code", "=", code)], limit=1)
-        program = card.program_id
-        today = self._get_confirmed_tx_create_date()
-        return bool(
-            card
-            and program.reward_ids
-            and program.filtered_domain(self._get_program_domain())
-            and (not card.expiration_date or card.expiration_date >= today)
-            and card.points >= min(program.reward_ids.mapped("required_points"))
-            and not program._museum_is_used_up(self)
-        )
+            program, is_good = rule.program_id, rule.program_id.active
+        else:
+            cards = self.env["loyalty.card"].sudo()
+            card = cards.search([("code", "=", code)], limit=1)
+            program = card.program_id
+            today = self._get_confirmed_tx_create_date()
+            is_good = (
+                card
+                and program.reward_ids
+                and program.filtered_domain(self._get_program_domain())
+                and (not card.expiration_date or card.expiration_date >= today)
+                and card.points >= min(program.reward_ids.mapped("required_points"))
+            )
+        if not is_good or program._museum_is_sold_out(self):
+            return program.browse()
+        return program
 
     def _museum_unknown_words(self):
         return self.env._("We do not know this code, or it cannot be used any more.")
+
+    def _museum_in_use_words(self, seconds):
+        if not seconds:
+            return self.env._(
+                "This code is being used in another cart just now. Please try again"
+                " later."
+            )
+        return self.env._(
+            "This code is being used in another cart just now. Please try again in"
+            " %(minutes)s min.",
+            minutes=-(-seconds // 60),
+        )
 
     def _museum_wait_words(self, seconds):
         return self.env._(
@@ -122,6 +154,7 @@ class SaleOrder(models.Model):
         :param str code: as it was typed
         :param int reward_id: which one, when the code offers several
         :raise TooManyCodes, CodeUnknown: see the classes
+        :raise CodeInUse: other carts have it; ``details["retry_after"]``
         :raise CodeNotApplicable: with what to do; ``details["rewards"]`` to choose from
         """
         self.ensure_one()
@@ -131,6 +164,8 @@ class SaleOrder(models.Model):
             raise TooManyCodes(result["error"], retry_after=wait)
         if result.get("not_found"):
             raise CodeUnknown(result["error"])
+        if result.get("in_use"):
+            raise CodeInUse(result["error"], retry_after=result["free_in"])
         if "error" in result:
             raise CodeNotApplicable(result["error"])
         offers = [(coupon, reward) for coupon, of in result.items() for reward in of]

@@ -6,12 +6,15 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.museum_booking.exceptions import PaymentOpen, PriceChanged
 
-from ..exceptions import CodeNotApplicable, CodeUnknown
+from ..exceptions import CodeInUse, CodeNotApplicable, CodeUnknown
 from ..models import sale_order_codes
 from .common import LoyaltyCase, LoyaltyHttpCase
+
+PAYMENTS = "odoo.addons.museum_booking.models.payment_transaction"
 
 
 @tagged("post_install", "-at_install")
@@ -73,10 +76,13 @@ class TestCodes(LoyaltyCase):
         ended = self._program("ENDED", program={"date_to": "2020-01-01"})
         used = self._card(0.0)
         old = self._card(50.0, expiration_date=fields.Date.today() - timedelta(days=1))
-        full = self._program("FULL", program={"limit_usage": True, "max_usage": 1})
+        full = self._once("FULL")
         other = self._new_order(self.stranger.partner_id)
         self._book(other, adult=1)
         self._enter(other, "FULL")
+        self._setup_provider()
+        other._museum_lock_for_payment(True)
+        self._capture(self._new_tx(other))
         self.assertTrue(ended | full)
         said = set()
         for code in ("NOTHING", "ENDED", used.code, old.code, "FULL", "x" * 100):
@@ -86,6 +92,74 @@ class TestCodes(LoyaltyCase):
                 said.add(str(caught.exception))
         self.assertEqual(len(said), 1)
         self.assertEqual(self.order.amount_total, 472.0)
+
+    # === IN ANOTHER CART ===
+
+    def _once(self, code, times=1):
+        program = {"limit_usage": True, "max_usage": times}
+        return self._program(code, program=program)
+
+    def _elsewhere(self, code, slot=None):
+        """Somebody else's cart that has the code."""
+        other = self._new_order(self.stranger.partner_id)
+        booking = self._book(other, slot, adult=1)
+        self._enter(other, code)
+        return booking
+
+    def assertInUse(self, code, minutes):
+        with self.assertRaises(CodeInUse) as caught:
+            self._enter(self.order, code)
+        wait = caught.exception.details["retry_after"]
+        self.assertAlmostEqual(wait / 60, minutes, delta=0.5)
+        self.assertRegex(str(caught.exception), rf"in another cart.* {minutes} min\.")
+
+    def test_limited_code_in_another_cart_is_told_as_such(self):
+        self._once("ONCE")
+        booking = self._elsewhere("ONCE")
+        self.assertInUse("once", 15)
+        self.assertEqual(self.order.amount_total, 472.0)
+        booking._remove()
+        self._enter(self.order, "ONCE")
+        self.assertEqual(self._off(self.order), 4720)
+
+    def test_limited_code_of_a_cart_that_ran_out_is_free_at_once(self):
+        """Without waiting for the job, as its seats."""
+        self._once("ONCE")
+        booking = self._elsewhere("ONCE")
+        self._run_out(booking)
+        self._enter(self.order, "ONCE")
+        self.assertEqual(self._off(self.order), 4720)
+        self.assertEqual(booking.state, "expired")
+        with self.assertRaises(CodeInUse):
+            self._enter(booking.order_id, "ONCE")
+
+    def test_first_of_the_other_carts_tells_when(self):
+        self._once("TWICE", 2)
+        self._elsewhere("TWICE")
+        early = self._elsewhere("TWICE", self.slot2)
+        self.env.cr.execute(
+            "UPDATE museum_hold SET expires_at = expires_at - interval '10 minutes'"
+            " WHERE token = %s",
+            [early.hold_token],
+        )
+        self.env.invalidate_all()
+        self.assertInUse("TWICE", 5)
+
+    def test_order_without_a_clock_tells_no_time(self):
+        program = self._once("ONCE")
+        quotation = self._new_order(self.stranger.partner_id)
+        reward = program.reward_ids
+        self.env["sale.order.line"].create(
+            {
+                "order_id": quotation.id,
+                "name": "A tenth off",
+                "product_id": reward.discount_line_product_id.id,
+                "reward_id": reward.id,
+            }
+        )
+        with self.assertRaisesRegex(CodeInUse, "later") as caught:
+            self._enter(self.order, "ONCE")
+        self.assertIsNone(caught.exception.details["retry_after"])
 
     def test_good_code_for_other_visits_says_which(self):
         self._program("GROUP", museum_min_visitors=5)
@@ -156,8 +230,83 @@ class TestCodes(LoyaltyCase):
         self.assertAlmostEqual(self.order.amount_total, 424.8, 2)
         self.assertAlmostEqual(self.order.invoice_ids.amount_total, 424.8, 2)
 
+    def test_offer_that_is_archived_while_the_money_comes_stays(self):
+        """By whichever state its payment was in as the program was archived."""
+        self._setup_provider()
+        for state in ("draft", "pending", "done"):
+            with self.subTest(state), self.env.cr.savepoint() as savepoint:
+                self._enter(self.order, "SCIENCE10")
+                self.order._museum_lock_for_payment(True)
+                tx = self._new_tx(self.order)
+                if state == "pending":
+                    tx._set_pending()
+                elif state == "done":
+                    tx._set_done()
+                self.program.action_archive()
+                self.env.invalidate_all()
+                self.order._recompute_cart()
+                self.order._museum_refresh()
+                self._capture(tx)
+                self._assert_sold_at_a_discount()
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def _assert_sold_at_a_discount(self):
+        reason = self.booking.attention_reason
+        self.assertEqual(self.booking.state, "confirmed", reason)
+        self.assertEqual(self.booking.money_state, "paid", reason)
+        self.assertEqual(len(self.booking.ticket_ids), 2)
+        self.assertAlmostEqual(self.order.amount_total, 424.8, 2)
+        self.assertAlmostEqual(self.booking.amount_discount, 47.2, 2)
+        (invoice,) = self.order.invoice_ids
+        self.assertAlmostEqual(invoice.amount_total, 424.8, 2)
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self.assertEqual(self._hold(self.booking).state, "sold")
+        self.assertSeatsAgree()
+
+    def _late_money(self):
+        """The clock ran out while the money was on its way."""
+        self._setup_provider()
+        self._enter(self.order, "SCIENCE10")
+        self.order._museum_lock_for_payment(True)
+        tx = self._new_tx(self.order)
+        self._run_out(self.booking)
+        self.order._museum_refresh()
+        self.assertEqual(self.booking.state, "expired")
+        return tx
+
+    def test_late_money_brings_the_discount_back_that_it_was_paid_with(self):
+        self._capture(self._late_money())
+        self._assert_sold_at_a_discount()
+
+    def test_late_money_for_an_offer_that_ended_meanwhile(self):
+        """It ended after the payment was begun: that is the day that counts."""
+        tx = self._late_money()
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date"
+            " - interval '3 days' WHERE id = %s",
+            [tx.id],
+        )
+        self.env.invalidate_all()
+        self.program.date_to = fields.Date.today() - timedelta(days=2)
+        self._capture(tx)
+        self._assert_sold_at_a_discount()
+
+    @mute_logger(PAYMENTS)
+    def test_late_money_for_an_archived_offer_is_for_managers(self):
+        """Nobody gets tickets for less than they cost now, and nothing is lost."""
+        tx = self._late_money()
+        self.program.action_archive()
+        self._capture(tx)
+        self.assertEqual(self.booking.money_state, "needs_attention")
+        self.assertIn("472.00, paid were", self.booking.attention_reason)
+        self.assertEqual(self.booking.state, "pending")
+        self.assertFalse(self.booking.ticket_ids)
+        self.assertEqual(self._hold(self.booking).state, "active")
+        self.assertSeatsAgree()
+
     def test_limited_offer_is_sold_so_often_and_no_more(self):
-        program = self._program("ONCE", program={"limit_usage": True, "max_usage": 1})
+        program = self._once("ONCE")
         other = self._new_order(self.stranger.partner_id)
         self._book(other, adult=1)
         self._enter(self.order, "ONCE")
@@ -243,6 +392,19 @@ class TestCodesOverHttp(LoyaltyHttpCase):
         self._code("SCIENCE10", status=409)
         self._code("", status=422)
         self._code(7, status=422)
+
+    def test_code_in_another_cart_is_no_guess_and_says_when(self):
+        self._program("ONCE", program={"limit_usage": True, "max_usage": 1})
+        other = self._new_order(self.stranger.partner_id)
+        self._book(other, adult=1)
+        self._enter(other, "ONCE")
+        self.env.flush_all()
+        with patch.object(sale_order_codes, "WRONG_PER_CART", 1):
+            page = self._form("ONCE")
+            self.assertIn("being used in another cart", page.text)
+            answer = self._code("ONCE", status=409)
+        self.assertEqual(answer["error"]["code"], "promo_code_in_use")
+        self.assertGreater(answer["error"]["details"]["retry_after"], 0)
 
     def test_nobody_removes_from_another_cart(self):
         (shown,) = self._code("SCIENCE10")["discounts"]
