@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
                 # The booking follows its lines, as when Odoo merges carts.
                 booking.line_ids.write({"order_id": cart.id})
                 came |= cart._museum_join(booking)
-        for order in (others if came else ()):
+        for order in others if came else ():
             if not order.order_line and not order._museum_visible_bookings():
                 order._action_cancel()
         return came

@@ -115,7 +115,9 @@ class TestTwoDevices(MuseumBookingHttpCase):
         self.add(slot=self.slot2, adult=1)
         self.log_in()
         self.assertEqual(self.cart(), {self.slot2.id: 1})
-        self.assertEqual((visit.order_id, visit.state), (self.there, "awaiting_payment"))
+        self.assertEqual(
+            (visit.order_id, visit.state), (self.there, "awaiting_payment")
+        )
 
     def test_nothing_comes_into_a_cart_that_is_being_paid(self):
         self._setup_provider()

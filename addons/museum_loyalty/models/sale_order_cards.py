@@ -8,8 +8,6 @@ rewrites the row unchanged first: two at once collide, and Odoo runs the second 
 again, which then sees what the first one did.
 """
 
-from datetime import datetime
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -203,13 +201,11 @@ class LoyaltyProgram(models.Model):
         :return: seconds, at least 1; None: nobody can tell
         """
         others = self._museum_orders_with(order)
-        ends = [
-            one._museum_deadline() or datetime.max
-            for one in others
-            if one.state in CARTS
-        ]
-        too_many = len(others) - self.max_usage
-        if not 0 <= too_many < len(ends) or sorted(ends)[too_many] == datetime.max:
+        carts = others.filtered(lambda one: one.state in CARTS)
+        ends = sorted(filter(None, (cart._museum_deadline() for cart in carts)))
+        # So many go before the one that leaves a use.
+        before = len(others) - self.max_usage
+        if not 0 <= before < len(ends):
             return None
-        left = sorted(ends)[too_many] - fields.Datetime.now()
+        left = ends[before] - fields.Datetime.now()
         return max(1, int(left.total_seconds()))
