@@ -21,6 +21,7 @@
         "data/mail_template_data.xml",
         "data/sms_template_data.xml",
         "views/auth_one_time_attempt_views.xml",
+        "views/login_addresses_templates.xml",
         "views/login_templates.xml",
         "views/res_config_settings_views.xml",
     ],

@@ -46,3 +46,38 @@ class OtpLimited(CodeRefusal):
 
     code = "otp_limited"
     http_status = 429
+
+
+class AddressTaken(CodeRefusal):
+    """The address is proved to be a way to log in to another account."""
+
+    code = "address_taken"
+    http_status = 409
+
+
+class TooManyAddresses(CodeRefusal):
+    """An account needs no more of them."""
+
+    code = "too_many_addresses"
+    http_status = 409
+
+
+class LastWayIn(CodeRefusal):
+    """Without this address nobody would get into the account."""
+
+    code = "last_way_in"
+    http_status = 409
+
+
+class NoSuchAddress(CodeRefusal):
+    """Not one of this account's, maybe no more."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class CodesNotForStaff(CodeRefusal):
+    """Staff without an authenticator app log in by a password alone."""
+
+    code = "forbidden"
+    http_status = 403

@@ -1,1 +1,1 @@
-from . import login
+from . import address_session, asking, login, login_addresses

@@ -7,4 +7,5 @@ from . import (
     auth_verified_address,
     res_config_settings,
     res_users,
+    res_users_addresses,
 )

@@ -21,6 +21,7 @@ SENDS_PER_HOUR, SENDS_PER_DAY, SENDS_PER_IP, SENDS_IN_ALL = 5, 20, 30, 15
 WRONG_PER_DAY, WRONG_PER_IP, WRONG_IN_ALL = 10, 20, 40
 KEEP_DAYS = 1
 DEFAULT_REGION = "IN"
+ADD_ADDRESS = "add_address"
 
 
 class AuthOneTimeCode(models.Model):
@@ -41,7 +42,10 @@ class AuthOneTimeCode(models.Model):
     _rec_name = "purpose"
 
     purpose = fields.Selection(
-        [("login", "Log in")], required=True, readonly=True, default="login"
+        [("login", "Log in"), (ADD_ADDRESS, "Add a way to log in")],
+        required=True,
+        readonly=True,
+        default="login",
     )
     kind = fields.Selection(
         [("email", "E-mail"), ("phone", "Phone")], required=True, readonly=True

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 
-from .auth_one_time_code import GOOD_FOR_MINUTES
+from .auth_one_time_code import ADD_ADDRESS, GOOD_FOR_MINUTES
 from .own_transaction import in_test_transaction
 
 _logger = logging.getLogger(__name__)
@@ -51,10 +51,14 @@ class AuthOneTimeCode(models.Model):
 
     def _mail_template(self, road):
         """The external id of the mail for what :meth:`_road` says: hook."""
+        if self.purpose == ADD_ADDRESS:
+            return f"{MODULE}.mail_template_add_address"
         return MAILS[road]
 
     def _sms_template(self, road):
         """The external id of the SMS for what :meth:`_road` says: hook."""
+        if self.purpose == ADD_ADDRESS:
+            return f"{MODULE}.sms_template_add_address"
         return MESSAGES[road]
 
     def _queue_mail(self, road):

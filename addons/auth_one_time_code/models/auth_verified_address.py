@@ -24,6 +24,11 @@ class AuthVerifiedAddress(models.Model):
         "res.users", readonly=True, index=True, ondelete="cascade"
     )
     verified_at = fields.Datetime(required=True, readonly=True, help="UTC.")
+    is_contact_elsewhere = fields.Boolean(
+        string="To be told that another account has it as its contact",
+        readonly=True,
+        help="Until the new account's owner was told so, once.",
+    )
 
     _address_uniq = models.Constraint(
         "UNIQUE (kind, value)", "An address belongs to one user."
@@ -57,3 +62,27 @@ class AuthVerifiedAddress(models.Model):
             )
         )
         return self.sudo().browse(row[0] for row in rows)
+
+    def _move(self, user):
+        """Make the address another user's; of two at once one succeeds.
+
+        :return: whether it was still its former user's
+        """
+        self.ensure_one()
+        self.flush_recordset()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE auth_verified_address
+                   SET user_id = %s, is_contact_elsewhere = FALSE,
+                       verified_at = clock_timestamp() AT TIME ZONE 'UTC'
+                 WHERE id = %s AND user_id = %s
+             RETURNING id
+                """,
+                user.id,
+                self.id,
+                self.user_id.id,
+            )
+        )
+        self.invalidate_recordset()
+        return bool(rows)

@@ -62,7 +62,8 @@ class ResUsers(models.Model):
 
         An e-mail address is a login's, in any case of letters. Compared in SQL: Odoo's
         "=ilike" may leave accents out, and with them the difference between addresses.
-        A phone must have been verified: it could be typed as a login by anybody.
+        A phone must have been verified: it could be typed as a login by anybody. So can
+        an e-mail address: who has proved it comes before a login.
         """
         users_sudo = self.sudo().with_context(active_test=False)
         user_ids = []
@@ -79,7 +80,7 @@ class ResUsers(models.Model):
             )
             user_ids = [row[0] for row in rows]
         verified = self.env["auth.verified.address"]._find(kind, value)
-        found = users_sudo.browse(user_ids) | verified.user_id
+        found = verified.user_id | users_sudo.browse(user_ids)
         return found.filtered(
             lambda user: users_sudo.search_count(
                 Domain("id", "=", user.id) & users_sudo._get_login_domain(user.login)
@@ -103,14 +104,26 @@ class ResUsers(models.Model):
         claim = self.env["auth.verified.address"]._claim(kind, value, user_sudo)
         if not user_sudo:
             user_sudo = self.sudo()._one_time_code_sign_up(kind, value)
-            claim.user_id = user_sudo
-        elif claim:
+            claim.write(
+                {
+                    "user_id": user_sudo.id,
+                    "is_contact_elsewhere": user_sudo._one_time_code_is_others_contact(
+                        kind, value
+                    ),
+                }
+            )
+        elif claim or user_sudo._one_time_code_inherit(kind, value):
             user_sudo._one_time_code_first_proof()
         return {
             "type": CREDENTIAL_TYPE,
             "login": user_sudo.login,
             "proof": Proof(verified.code_id, user_sudo.id, time.monotonic()),
         }
+
+    def _one_time_code_inherit(self, kind, value):
+        """Whether the address was an archived user's until now."""
+        row = self.env["auth.verified.address"]._find(kind, value)
+        return bool(row.user_id) and not row.user_id.active and row._move(self)
 
     def _one_time_code_first_proof(self):
         """The address's owner comes for the first time: end an unproved password.
@@ -127,11 +140,19 @@ class ResUsers(models.Model):
     @api.model
     def _one_time_code_sign_up(self, kind, value):
         """A portal user without a password, of auth_signup's template user."""
-        login = value
-        if self.with_context(active_test=False).search_count([("login", "=", value)]):
-            # Somebody without proof chose this number as a login: not our visitor.
-            login = f"{value}/{secrets.token_hex(4)}"
+        login = self._one_time_code_free_login(value)
         values = {"login": login, "name": value, kind: value}
         if self.env.lang:
             values["lang"] = self.env.lang
         return self._signup_create_user(values)
+
+    @api.model
+    def _one_time_code_free_login(self, value):
+        """A login for whoever proved the address.
+
+        It is another one when somebody without proof has chosen it as his.
+        """
+        users_sudo = self.sudo().with_context(active_test=False)
+        if users_sudo.search_count([("login", "=", value)]):
+            return f"{value}/{secrets.token_hex(4)}"
+        return value

@@ -4,6 +4,8 @@ from . import (
     test_cost,
     test_credential,
     test_lib,
+    test_login_addresses,
+    test_login_addresses_race,
     test_login_page,
     test_messages,
     test_one_time_code,

@@ -26,8 +26,9 @@ from .common import CodeCommon
 IP = "203.0.113.77"
 
 
-@tagged("-at_install", "post_install")
-class TestRace(CodeCommon, BaseCase):
+class RaceCase(CodeCommon, BaseCase):
+    """Connections of their own, and what was committed is removed at the end."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -92,6 +93,9 @@ class TestRace(CodeCommon, BaseCase):
             time.sleep(0.01)
         self.fail("nobody waits for the lock")
 
+
+@tagged("-at_install", "post_install")
+class TestRace(RaceCase):
     # --- limits
 
     def test_limit_holds_across_connections(self):

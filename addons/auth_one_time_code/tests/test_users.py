@@ -77,10 +77,33 @@ class TestUsers(CodeCommon, TransactionCase):
         user.login = "vera@example.org"
         self.assertEqual(self._log_in("vera@example.com"), user)
 
-    def test_login_goes_before_an_address_verified_by_somebody_else(self):
-        self._log_in("vera@example.com").login = "moved@example.com"
-        owner = self._make_user("vera@example.com", self.env.ref("base.group_portal"))
-        self.assertEqual(self._log_in("vera@example.com"), owner)
+    def test_proof_goes_before_a_login_that_somebody_chose(self):
+        """Guard: the order in ``_one_time_code_users``.
+
+        Anybody can sign up with an address that is another user's way in, and would
+        wait for him there.
+        """
+        user = self._log_in("vera@example.com")
+        user.login = "moved@example.com"
+        self._make_user("vera@example.com", self.env.ref("base.group_portal"))
+        self.assertEqual(self._log_in("vera@example.com"), user)
+
+    @mute_logger("odoo.addons.base.models.res_users")
+    def test_address_of_an_archived_user_is_proved_anew(self):
+        """Guard: ``_one_time_code_inherit``."""
+        old = self._log_in("vera@example.com")
+        old.login = "moved@example.com"
+        old.action_archive()
+        public = self.env.ref("base.public_user")
+        values = {"login": "vera@example.com", "name": "V", "email": "v@example.com"}
+        self.users.with_user(public).sudo()._signup_create_user(
+            {**values, "password": "correct horse battery"}
+        )
+        user = self._log_in("vera@example.com")
+        self.assertNotEqual(user, old)
+        self.assertFalse(self._can_use_password("vera@example.com"))
+        row = self.env["auth.verified.address"]._find("email", "vera@example.com")
+        self.assertEqual(row.user_id, user)
 
     # --- unproved passwords
 

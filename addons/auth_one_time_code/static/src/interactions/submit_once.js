@@ -3,7 +3,7 @@ import {registry} from "@web/core/registry";
 
 /** A double click would ask for two codes, and the second is refused. */
 export class SubmitOnce extends Interaction {
-    static selector = ".o_login_code form";
+    static selector = ".o_login_code form, .o_login_addresses form";
     dynamicContent = {
         _root: {"t-on-submit": this.onSubmit},
     };
