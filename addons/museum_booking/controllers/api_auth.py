@@ -2,13 +2,16 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.auth_one_time_code.controllers import asking
+from odoo.addons.auth_one_time_code.controllers import address_session, asking
 from odoo.addons.auth_one_time_code.exceptions import CodeRefusal
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 kit.errors.register_code("otp_wrong", 422)
 kit.errors.register_code("otp_expired", 422)
 kit.errors.register_code("otp_limited", 429)
+kit.errors.register_code("address_taken", 409)
+kit.errors.register_code("too_many_addresses", 409)
+kit.errors.register_code("last_way_in", 409)
 
 
 def _describe_refusal(exc, env):
@@ -55,3 +58,63 @@ class MuseumAuthApi(http.Controller):
             "logged_in": is_in,
             "second_factor": None if is_in else "/web/login/totp",
         }
+
+    @kit.api_route("/auth/addresses", methods=["GET"], auth="user")
+    def list_addresses(self):
+        """The proved addresses of who is logged in, the oldest first."""
+        user = request.env.user
+        rows = user._one_time_code_addresses()
+        return {
+            "may_add": user._one_time_code_may_add(),
+            "items": [_address_json(row) for row in rows],
+        }
+
+    @kit.api_route("/auth/addresses", methods=["POST"], auth="user")
+    def request_address(self, address):
+        """Send a code to an address that is to be a way to log in, too.
+
+        :param str address: e-mail address or mobile number
+        :raise CodesNotForStaff: 403
+        :raise OtpLimited: 429 with ``retry_after``, in seconds
+        """
+        _check_session()
+        return address_session.ask(kit.text(address, "address", max_length=300))
+
+    @kit.api_route("/auth/addresses/verify", methods=["POST"], auth="user")
+    def verify_address(self, code):
+        """Add the address to which this session had a code sent.
+
+        :raise OtpWrong, OtpExpired: 422, with ``tries_left``
+        :raise AddressTaken, TooManyAddresses: 409
+        """
+        _check_session()
+        row = address_session.add(kit.text(code, "code", max_length=20))
+        return kit.json_response(_address_json(row), status=201)
+
+    @kit.api_route(
+        "/auth/addresses/<string:address_id>", methods=["DELETE"], auth="user"
+    )
+    def remove_address(self, address_id):
+        """Take a way to log in away; other sessions end if it was the login.
+
+        :raise LastWayIn: 409
+        :raise NoSuchAddress: 404, also for somebody else's
+        """
+        _check_session()
+        address_session.remove(kit.record_id(address_id, "address_id", in_path=True))
+        return {"removed": True}
+
+
+def _check_session():
+    """:raise Forbidden: a key of the API is not the user himself"""
+    if request.session.uid != request.env.uid:
+        raise kit.errors.Forbidden
+
+
+def _address_json(row):
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "address": row.value,
+        "verified_at": kit.iso(row.verified_at, "UTC"),
+    }

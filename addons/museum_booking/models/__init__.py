@@ -38,6 +38,7 @@ from . import sale_order_visitors
 from . import sale_order_company
 from . import sale_order_line
 from . import guest_claim
+from . import res_users
 from . import booking_lookup
 from . import payment_transaction
 from . import account_move

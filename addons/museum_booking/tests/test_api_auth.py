@@ -2,14 +2,17 @@
 """Log in by a one-time code over the API, with a cart in the session."""
 
 import re
+from unittest.mock import patch
 
 from odoo.tests import tagged
+
+from odoo.addons.auth_one_time_code.exceptions import AddressTaken
+from odoo.addons.auth_one_time_code.lib.proof import Verified
 
 from .common import MuseumBookingHttpCase
 
 
-@tagged("post_install", "-at_install")
-class TestApiAuth(MuseumBookingHttpCase):
+class CodeCase(MuseumBookingHttpCase):
     def setUp(self):
         super().setUp()
         self._setup_provider()
@@ -32,6 +35,9 @@ class TestApiAuth(MuseumBookingHttpCase):
         mail = self.env["mail.mail"].search([("email_to", "=", address)], limit=1)
         return re.search(r"\b\d{6}\b", re.sub("<[^>]*>", "", mail.body_html))[0]
 
+
+@tagged("post_install", "-at_install")
+class TestApiAuth(CodeCase):
     def test_new_visitor_keeps_the_cart_and_pays_after_telling_a_name(self):
         booking = self.booking(self.add(adult=2))
         sid = self.opener.cookies["session_id"]
@@ -91,3 +97,134 @@ class TestApiAuth(MuseumBookingHttpCase):
         self.authenticate(None, None)
         error = self._verify(code, status=422)["error"]
         self.assertEqual(error["code"], "otp_expired")
+
+
+@tagged("post_install", "-at_install")
+class TestApiAddresses(CodeCase):
+    """Ways to log in over the API, with the page's refusals."""
+
+    NUMBER = "+919876543210"
+    MAIL = "meera@example.com"
+
+    def setUp(self):
+        super().setUp()
+        self.addresses = self.env["auth.verified.address"]
+        # Odoo sends these at once, and deletes what was sent.
+        self.startPatcher(
+            patch.object(self.registry["mail.mail"], "send", lambda _mails, **_kw: True)
+        )
+
+    def _come(self, kind, value):
+        """The user of a new visitor who came by a code."""
+        users = self.env["res.users"]
+        login = users._one_time_code_credential(Verified(0, "login", kind, value))
+        user = users.search([("login", "=", login["login"])])
+        user.password = user.login  # for the session of the test
+        return user
+
+    def _add(self, address, status=200):
+        return self.api("POST", "/auth/addresses", {"address": address}, status=status)
+
+    def _prove(self, code, status=201):
+        return self.api("POST", "/auth/addresses/verify", {"code": code}, status=status)
+
+    def test_address_is_added_listed_and_removed(self):
+        user = self._come("phone", self.NUMBER)
+        self.authenticate(user.login, user.login)
+        sent = self._add(self.MAIL)
+        self.assertEqual((sent["kind"], sent["tries_left"]), ("email", 3))
+        self.assertNotIn("challenge", sent)
+        added = self._prove(self._code(self.MAIL))
+        self.assertEqual((added["kind"], added["address"]), ("email", self.MAIL))
+        found = self.api("GET", "/auth/addresses", status=200)
+        self.assertTrue(found["may_add"])
+        self.assertEqual(
+            [item["address"] for item in found["items"]], [self.NUMBER, self.MAIL]
+        )
+        phone = found["items"][0]["id"]
+        self.api("DELETE", f"/auth/addresses/{phone}", status=200)
+        # The login was the number; the session outlives it.
+        left = self.api("GET", "/auth/addresses", status=200)["items"]
+        self.assertEqual([item["address"] for item in left], [self.MAIL])
+        self.assertEqual(user.login, self.MAIL)
+
+    def test_address_of_another_account_is_refused_after_the_proof(self):
+        self._come("email", self.MAIL)  # has a password: not empty
+        user = self._come("phone", self.NUMBER)
+        self.authenticate(user.login, user.login)
+        self._add(self.MAIL)
+        error = self._prove(self._code(self.MAIL), status=409)["error"]
+        self.assertEqual(error["code"], "address_taken")
+
+    def test_codes_of_one_purpose_are_worth_nothing_for_the_other(self):
+        user = self._come("phone", self.NUMBER)
+        self.authenticate(user.login, user.login)
+        self._ask(self.MAIL)
+        error = self._prove(self._code(self.MAIL), status=422)["error"]
+        self.assertEqual(error["code"], "otp_expired")
+
+    def test_last_way_in_and_foreign_ones_stay(self):
+        foreign = self._come("email", self.MAIL)._one_time_code_addresses()
+        user = self._come("phone", self.NUMBER)
+        own = user._one_time_code_addresses()
+        self.authenticate(user.login, user.login)
+        for wrong in (foreign.id, 0, "x", 2**40):
+            error = self.api("DELETE", f"/auth/addresses/{wrong}", status=404)["error"]
+            self.assertEqual(error["code"], "not_found")
+        error = self.api("DELETE", f"/auth/addresses/{own.id}", status=409)["error"]
+        self.assertEqual(error["code"], "last_way_in")
+        self.assertTrue(foreign.exists() and own.exists())
+
+    def test_limits_are_told_as_the_api_tells_them(self):
+        user = self._come("phone", self.NUMBER)
+        self.authenticate(user.login, user.login)
+        self._add(self.MAIL)
+        error = self._add(self.MAIL, status=429)["error"]
+        self.assertEqual(error["code"], "otp_limited")
+        self.assertGreater(error["details"]["retry_after"], 0)
+        self._add("nobody", status=422)
+
+    def test_strangers_and_staff_are_refused(self):
+        for status in (401, 403):
+            self.api("POST", "/auth/addresses", {"address": self.MAIL}, status=status)
+            self._prove("123456", status=422 if status == 403 else status)
+            self.api("DELETE", "/auth/addresses/1", status=status)
+            self.authenticate("bkc_desk", "bkc_desk")
+        self.assertFalse(self.api("GET", "/auth/addresses", status=200)["may_add"])
+        self.assertFalse(self.addresses.search([("value", "=", self.MAIL)]))
+
+
+@tagged("post_install", "-at_install")
+class TestEmptyAccount(MuseumBookingHttpCase):
+    def _come(self, value):
+        self.website.auth_signup_uninvited = "b2c"
+        users = self.env["res.users"].with_context(website_id=self.website.id)
+        login = users._one_time_code_credential(Verified(0, "login", "email", value))
+        return users.search([("login", "=", login["login"])])
+
+    def test_account_with_a_cart_or_an_invoice_keeps_its_address(self):
+        """Guard: ``KEPT``."""
+        phil, orders = self._come("phil@example.com"), self.env["sale.order"]
+        for number, model in enumerate(("sale.order", "account.move")):
+            value = f"second-{number}@example.com"
+            user = self._come(value)
+            self.assertTrue(user._one_time_code_is_empty())
+            values = {"partner_id": user.partner_id.id}
+            if model == "account.move":
+                values["move_type"] = "out_invoice"
+            self.env[model].create(values)
+            self.assertFalse(user._one_time_code_is_empty(), model)
+            with self.assertRaises(AddressTaken):
+                phil._one_time_code_add_address(
+                    Verified(0, "add_address", "email", value)
+                )
+            self.assertTrue(user.active)
+        self.assertFalse(orders.search([("partner_id", "=", phil.partner_id.id)]))
+
+    def test_account_without_anything_gives_its_address_away(self):
+        phil, user = self._come("phil@example.com"), self._come("second@example.com")
+        phil._one_time_code_add_address(
+            Verified(0, "add_address", "email", "second@example.com")
+        )
+        self.assertFalse(user.active)
+        self.assertEqual(len(phil._one_time_code_addresses()), 2)
