@@ -158,7 +158,7 @@ class ResUsers(models.Model):
             raise TooManyAddresses(
                 self.env._("These are enough. Remove an address before you add one.")
             )
-        told = user_sudo._one_time_code_told(addresses)
+        told = [to for to in user_sudo._one_time_code_told(addresses) if to != value]
         others = (user_sudo._one_time_code_users(kind, value) | row.user_id) - user_sudo
         if others or row:
             can_move = others and others == row.user_id

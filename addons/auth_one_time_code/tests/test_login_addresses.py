@@ -568,6 +568,11 @@ class TestLoginAddresses(AddressCase):
         (mail,) = self.env["mail.mail"].search([("email_to", "=", "typed@example.com")])
         self.assertNotIn(MAIL, mail.body_html)
 
+    def test_new_address_itself_is_not_told(self):
+        self.phil.partner_id.email = MAIL
+        self._prove(self.phil, "email", MAIL)
+        self.assertFalse(self._notices("way to log in was added"))
+
     def test_archived_account_says_nothing(self):
         self._come("email", MAIL)
         self.env["mail.mail"].search([]).unlink()

@@ -4,6 +4,7 @@ from . import test_cards
 from . import test_card_race
 from . import test_checkout
 from . import test_codes
+from . import test_empty_account
 from . import test_guards
 from . import test_rules
 from . import test_shares
