@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Who came by a phone confirms the e-mail that he typed, and comes by it from then on."""
+"""Who came by a phone confirms the e-mail that he typed, and comes by it, too."""
 
 import secrets
 import uuid
