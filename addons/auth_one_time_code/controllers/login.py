@@ -46,7 +46,9 @@ class LoginCode(Home):
                 asking.ask(address)
         except CodeRefusal as refusal:
             refused.keep(REFUSED_KEY, refusal, address=address[:254])
-        return request.redirect_query(PATH, {"redirect": redirect} if redirect else None)
+        return request.redirect_query(
+            PATH, {"redirect": redirect} if redirect else None
+        )
 
     def _code_login(self, code, redirect):
         auth_info = asking.log_in(code)

@@ -15,8 +15,8 @@ from .own_transaction import database_key, own_transaction, request_memory
 GOOD_FOR_MINUTES = 5
 TRIES = 3
 HOUR, DAY = 3600, 24 * 3600
-# For an address from one place (hour, day), for all addresses from one place, and for an
-# address from all places: what a stranger does elsewhere leaves its owner some.
+# For an address from one place (hour, day), for all addresses from one place, and for
+# an address from all places: what a stranger does elsewhere leaves its owner some.
 SENDS_PER_HOUR, SENDS_PER_DAY, SENDS_PER_IP, SENDS_IN_ALL = 5, 20, 30, 15
 WRONG_PER_DAY, WRONG_PER_IP, WRONG_IN_ALL = 10, 20, 40
 KEEP_DAYS = 1

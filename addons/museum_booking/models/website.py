@@ -34,7 +34,7 @@ class Website(models.Model):
         return cart
 
     def _museum_forget_ended_cart(self):
-        """Let a customer find the cart into which another device took this one's visits.
+        """Let a customer find the cart into which another device took his visits.
 
         Odoo looks for a cart of his only while the session has none, and would keep an
         empty one for the rest of it.

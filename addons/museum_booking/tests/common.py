@@ -443,7 +443,7 @@ class MuseumRaceCase(BaseCase):
         """Orders that are there before the race; none by default."""
 
     def _removals(self):
-        """SQL for what refuses to go because it is sold; `%(slot_id)s`: of this test."""
+        """SQL for what refuses to go as it is sold; `%(slot_id)s`: of this test."""
         return [
             "DELETE FROM museum_ticket WHERE slot_id = %(slot_id)s",
             "DELETE FROM payment_transaction WHERE provider_id = %(provider_id)s",

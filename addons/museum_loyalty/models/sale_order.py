@@ -73,9 +73,9 @@ class SaleOrder(models.Model):
     def _museum_restore_paid(self, bookings):
         """Visits come back with the promotions that they were paid with.
 
-        Dates of a promotion count as of the payment's beginning, by Odoo's own code. One
-        that was archived or used up meanwhile does not come back: then the total is
-        not what was paid, and managers decide.
+        Dates of a promotion count as of the payment's beginning, by Odoo's own code.
+        One that was archived or used up meanwhile does not come back: then the total
+        is not what was paid, and managers decide.
         """
         gone = super()._museum_restore_paid(bookings)
         if not gone:

@@ -54,8 +54,15 @@ export class MuseumCartBadge extends Interaction {
         clearTimeout(this.timer);
         const {heldUntil, offset} = notedHeld();
         const left = timeLeft(heldUntil, offset, Date.now());
-        if (left !== null && !document.hidden && !document.querySelector(".o_museum_cart")) {
-            this.timer = setTimeout(() => this.onLast(), Math.max(0, left - 2 * MINUTE));
+        if (
+            left !== null &&
+            !document.hidden &&
+            !document.querySelector(".o_museum_cart")
+        ) {
+            this.timer = setTimeout(
+                () => this.onLast(),
+                Math.max(0, left - 2 * MINUTE)
+            );
         }
     }
 
