@@ -109,6 +109,18 @@ class TestVanishing(MuseumBookingHttpCase):
         self.api("PATCH", f"/cart/items/{self.gone.name}", body, status=200)
         self.assertGone(kept=3)
 
+    def test_fewer_tickets(self):
+        """Some of its seats go, at once."""
+        for left in ({"adult": 2}, {"adult": 1}):
+            categories = [
+                {"id": getattr(self, key).id, "quantity": number}
+                for key, number in left.items()
+            ]
+            body = {"categories": categories}
+            self.api("PATCH", f"/cart/items/{self.gone.name}", body, status=200)
+            self.assertSame(self.slot, left["adult"])
+        self.assertSame(self.slot2, 1)
+
     def test_numbers_by_odoos_own_route(self):
         for line in self.gone.line_ids:
             self.rpc("/shop/cart/update", line_id=line.id, quantity=0)

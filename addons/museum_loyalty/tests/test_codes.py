@@ -321,6 +321,26 @@ class TestCodes(LoyaltyCase):
         with self.assertRaises(PriceChanged):
             self.order._museum_lock_for_payment(True)
 
+    @mute_logger(PAYMENTS)
+    def test_limited_offer_that_two_are_paying_with_is_sold_once(self):
+        """The second one's money is there: managers see it, and no ticket is given."""
+        program = self._once("ONCE", 2)
+        other = self._elsewhere("ONCE").order_id
+        self._enter(self.order, "ONCE")
+        program.max_usage = 1
+        self._setup_provider()
+        payments = []
+        for order in (other, self.order):
+            order._museum_lock_for_payment(True)
+            payments.append(self._new_tx(order))
+        for tx in payments:
+            self._capture(tx)
+        self.assertEqual(other.state, "sale")
+        self.assertEqual(self.order.state, "draft")
+        self.assertEqual(self.booking.money_state, "needs_attention")
+        self.assertIn("another order meanwhile", self.booking.attention_reason)
+        self.assertFalse(self.booking.ticket_ids)
+
     def test_merged_carts_keep_the_code(self):
         self._enter(self.order, "SCIENCE10")
         cart = self._new_order()
