@@ -14,6 +14,7 @@ COVERED = {
     "museum.hold.take.hold_id": "UNIQUE (hold_id, pool_id)",
     "museum.scan.gate_id": "_gate_received_idx",
     "museum.slot.exhibition_id": "_exhibition_date_idx",
+    "museum.visitor.ticket_id": "_ticket_uniq",
 }
 
 

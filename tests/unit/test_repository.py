@@ -110,6 +110,21 @@ def test_every_test_file_is_imported_for_odoos_runner(addon):
 
 
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_test_cases_are_odoos(addon):
+    """Odoo's runner dies of a plain one, before any test of any addon."""
+    plain = [
+        path.name
+        for path in addon.glob("tests/*.py")
+        if re.search(
+            r"^(from unittest import .*\bTestCase\b|import unittest$)",
+            path.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    ]
+    assert plain == []
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
 def test_pure_rules_do_not_import_odoo(addon):
     for path in addon.glob("lib/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

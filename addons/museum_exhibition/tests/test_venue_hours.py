@@ -1,14 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from datetime import date, datetime
-from unittest import TestCase
 
 import psycopg2
 from babel import Locale
 from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
 from ..lib import opening
@@ -22,7 +21,7 @@ WINTER = (date(2026, 12, 1), date(2027, 2, 28))
 
 
 @tagged("post_install", "-at_install")
-class TestOpening(TestCase):
+class TestOpening(BaseCase):
     """The pure rules."""
 
     def test_season_takes_the_years_place_for_its_days(self):
