@@ -5,8 +5,11 @@ Beside stock Odoo events' path in the same minutes. Each visitor is new: a sessi
 network address and an e-mail address that were never seen before. Ours ends when the
 visitor may pay: the payment page was shown, the contact is written, the terms are
 accepted. Stock's ends with its payment page, which comes sooner: it asks a guest for no
-proof of his address, for no terms, and holds no seat. A second row of stock's makes an
-account, with a password, as ours does with a code.
+proof of his address, for no terms, and holds no seat.
+
+Like is set beside like twice: ours as guests, who type their contact and prove nothing,
+beside stock's guests; and ours with a code beside stock's with an account, which are
+made with a password.
 """
 
 import itertools
@@ -30,6 +33,9 @@ CHECKOUT = "/shop/checkout?try_skip_step=true"
 # Where the code page leads to; a browser takes it from the page.
 PAYMENT = "/shop/payment"
 CODE_PAGE = "/web/login/code"
+# The button of the code page, where the website sells without an account.
+GUEST_BUTTON = "/shop/checkout/guest"
+PHONE = "+919822055501"
 
 
 class Walks:
@@ -44,18 +50,25 @@ class Walks:
         self.their_slots = itertools.cycle(self.event["slots"])
         self.held = {"ours": 0, "stock": 0}
 
-    async def ours(self, *, to_razorpay: bool = False) -> Visit:
-        """A visit of ours; a problem ends it, and is kept with it."""
+    async def ours(self, *, as_guest=False, to_razorpay=False) -> Visit:
+        """A visit of ours; a problem ends it, and is kept with it.
+
+        :param bool as_guest: without an account, so without a code
+        """
         number = next(self.numbers)
         visit = Visit(Browser.new(self.ctx.server(), number))
         address = f"visitor{number}@example.com"
         try:
             await self._into_the_cart(visit, next(self.our_slots))
-            page = await self._log_in(visit.browser, address)
+            if as_guest:
+                page = await self._go_on_as_guest(visit.browser)
+            else:
+                page = await self._log_in(visit.browser, address)
             if b"o_museum_order" not in page.body or b'"razorpay"' not in page.body:
                 raise Stopped("no payment page")
             visit.sees_payment()
-            await self._accept(visit.browser, page, address)
+            phone = PHONE if as_guest else ""
+            await self._accept(visit.browser, page, address, phone)
             if to_razorpay:
                 method = {"method": "upi"}
                 await visit.browser.api("POST", "/payments/create-order", method)
@@ -98,10 +111,17 @@ class Walks:
         fields = {"redirect": PAYMENT, "step": "verify", "code": code}
         return await browser.submit(CODE_PAGE, page, **fields)
 
-    async def _accept(self, browser, page, address):
+    async def _go_on_as_guest(self, browser):
+        """By the button of the code page; it leads to the payment page."""
+        page = await browser.open(CHECKOUT)
+        if GUEST_BUTTON.encode() not in page.body:
+            raise Stopped("no button for guests")
+        return await browser.submit(GUEST_BUTTON, page)
+
+    async def _accept(self, browser, page, address, phone):
         """Name and terms, as the button of the payment page sends them."""
         summary = html.fromstring(page.body).find_class("o_museum_order")[0]
-        contact = {"name": "Asha Visitor", "email": address, "phone": ""}
+        contact = {"name": "Asha Visitor", "email": address, "phone": phone}
         await browser.api("PATCH", "/cart/contact", contact)
         total = int(summary.get("data-total-minor"))
         terms = {"accept_terms": True, "expected_total_minor": total}
@@ -155,7 +175,13 @@ async def visitors(ctx: Context) -> list[Table]:
     ctx.database.wait_for_jobs()
     async with Mailbox(ctx.odoo.smtp_port) as mailbox:
         walks = Walks(ctx, mailbox)
-        for odoo, step in ((ctx.odoo, walks.ours), (ctx.stock.odoo, walks.stock)):
+        guests = partial(walks.ours, as_guest=True)
+        ways = (
+            (ctx.odoo, walks.ours),
+            (ctx.stock.odoo, walks.stock),
+            (ctx.odoo, guests),
+        )
+        for odoo, step in ways:
             await measured(odoo, 4, 1, step)  # what each worker keeps in its caches
         ctx.odoo.retries()
         ctx.stock.odoo.retries()
@@ -164,20 +190,18 @@ async def visitors(ctx: Context) -> list[Table]:
         alone = None
         for number in AT_ONCE:
             found = [
-                await measured(odoo, number, ctx.seconds, step)
-                for odoo, step in (
-                    (ctx.odoo, walks.ours),
-                    (ctx.stock.odoo, walks.stock),
-                )
+                await measured(odoo, number, ctx.seconds, step) for odoo, step in ways
             ]
             alone = alone or [run.replies for run, *_cpu in found]
-            rows(table, number, *found)
+            ours, stock, our_guests = found
+            rows(table, f"{number} at once: visitors", ours, stock)
+            rows(table, f"{number} at once, ours as guests, too", our_guests, stock)
             # Minutes go by until the table is whole.
             print(f"[bench] {number} at once: measured", file=sys.stderr, flush=True)
             if number == WITH_ACCOUNT:
                 step = partial(walks.stock, with_account=True)
                 theirs = await measured(ctx.stock.odoo, number, ctx.seconds, step)
-                account_rows(table, found[0], theirs)
+                account_rows(table, ours, theirs)
         step = partial(walks.ours, to_razorpay=True)
         found = await measured(ctx.odoo, TO_RAZORPAY, ctx.seconds / 2, step)
         razorpay_rows(table, found)
@@ -245,11 +269,11 @@ def problems_of(run: Run) -> str:
     return f"{len(found)}: {examples}" if found else "0"
 
 
-def rows(table, number, ours, stock):
+def rows(table, title, ours, stock):
     """All that is told of so many at once."""
     (run, *cpu), (their_run, *their_cpu) = ours, stock
     table.add(
-        f"{number} at once: visitors",
+        title,
         pace(run, *cpu),
         "more",
         per_minute(run) > per_minute(their_run),
@@ -322,9 +346,10 @@ def slowest(run: Run) -> str:
 
 
 def steps(alone: list[list[Visit]]) -> list[Table]:
-    """Where the time goes when nobody else is there; ours, then stock's."""
+    """Where the time goes when nobody else is there."""
     tables = []
-    for name, visits in zip(("ours", "stock Odoo events"), alone, strict=True):
+    names = ("ours", "stock Odoo events", "ours as a guest")
+    for name, visits in zip(names, alone, strict=True):
         table = Table(f"Where the time of one visitor goes: {name}")
         for what, all_asked in by_step(visits).items():
             p50 = quantile(sorted(asked.seconds for asked in all_asked), 0.5)
