@@ -137,6 +137,22 @@ class ResUsers(models.Model):
         if self.create_uid._is_public():
             self.password = secrets.token_urlsafe(32)
 
+    def _inverse_notification_type(self):
+        """Write nothing for users who are in the right group, or out of it, already.
+
+        A new user is copied from the template's, so Odoo takes him out of a group that
+        he was never in, and any such write empties the caches of all workers: then
+        each first visit of somebody would make everybody's next pages slow.
+        """
+        inbox = self.env.ref("mail.group_mail_notification_type_inbox")
+        wrong = self.filtered(
+            lambda user: (
+                (user.notification_type == "inbox") != (inbox in user.group_ids)
+            )
+        )
+        if wrong:
+            super(ResUsers, wrong)._inverse_notification_type()
+
     @api.model
     def _one_time_code_sign_up(self, kind, value):
         """A portal user without a password, of auth_signup's template user."""

@@ -57,6 +57,25 @@ class TestUsers(CodeCommon, TransactionCase):
         self.assertFalse(self.env.cr.fetchone()[0])
         self.assertEqual(self._log_in("new@example.com"), user, "the same again")
 
+    def test_new_visitor_empties_no_caches(self):
+        """Guard: else each sign-up makes the next page of everybody slow."""
+        registry = self.env.registry
+        registry.clear_cache("stable")
+        model_id = self.env["ir.model"]._get_id("res.users")
+        registry.cache_invalidated.clear()
+        self.addCleanup(registry.cache_invalidated.clear)
+        self._log_in("new@example.com")
+        self.assertFalse(registry.cache_invalidated)
+        with self.assertQueryCount(0):
+            self.assertEqual(self.env["ir.model"]._get_id("res.users"), model_id)
+
+    def test_notifications_still_move_staff_between_the_groups(self):
+        inbox = self.env.ref("mail.group_mail_notification_type_inbox")
+        self.staff_user.notification_type = "inbox"
+        self.assertIn(inbox, self.staff_user.group_ids)
+        self.staff_user.notification_type = "email"
+        self.assertNotIn(inbox, self.staff_user.group_ids)
+
     def test_new_number_becomes_a_portal_user(self):
         user = self._log_in(NUMBER)
         self.assertEqual((user.login, user.phone), (NUMBER, NUMBER))
