@@ -147,14 +147,24 @@ class MuseumTicketCategory(models.Model):
         quotes = super()._get_visitor_quotes(slot, bought_at)
         return self._quotes_with_taxes(quotes)
 
-    def _quotes_with_taxes(self, quotes, currency=None):
+    def _get_visitor_quotes_by_slot(self, slots):
+        """The same of several slots; their taxes are looked up once."""
+        found = super()._get_visitor_quotes_by_slot(slots)
+        taxes = self._sold_with_taxes()
+        return {
+            slot_id: self._quotes_with_taxes(quotes, taxes=taxes)
+            for slot_id, quotes in found.items()
+        }
+
+    def _quotes_with_taxes(self, quotes, currency=None, *, taxes=None):
         """Quotes as visitors see them.
 
         :param quotes: {category id: Quote} as the tickets' own prices are
         :param currency: of the quotes; by default the categories'
+        :param taxes: what `_sold_with_taxes` said just now, when it was asked
         """
         quotes = dict(quotes)
-        taxes = self._sold_with_taxes()
+        taxes = self._sold_with_taxes() if taxes is None else taxes
         for category in self.sudo().filtered(lambda found: found.id in taxes):
             to = currency or category.currency_id
             company = category.company_id

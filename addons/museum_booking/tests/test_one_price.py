@@ -149,6 +149,16 @@ class TestOnePrice(PriceSetup, MuseumBookingHttpCase):
         with self.assertQueryCount(9):
             self.exhibition.category_ids._get_visitor_quotes(self.slot)
 
+    def test_prices_of_several_slots_take_no_more(self):
+        categories = self.exhibition.category_ids
+        slots = self.slot | self.slot2
+        one_by_one = {slot.id: categories._get_visitor_quotes(slot) for slot in slots}
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(9):
+            quotes = self.exhibition.category_ids._get_visitor_quotes_by_slot(slots)
+        self.assertEqual(quotes, one_by_one)
+
     def _invoice(self, order):
         self._setup_provider()
         self._capture(self._new_tx(order))

@@ -43,8 +43,7 @@ class MuseumExhibitionPage(http.Controller):
         That it is published, of this website and this museum is seen to before; see
         ``museum.exhibition.can_access_from_current_website``.
         """
-        upcoming = exhibition._upcoming_rows(NEXT_TIMES)
-        free = exhibition._next_free_rows(limit=NEXT_TIMES)
+        free, upcoming = exhibition._next_free_and_upcoming(NEXT_TIMES)
         state, when = exhibition._sale_states(free)[exhibition.id]
         next_slots = free.get(exhibition.id, [])
         quotes = self._quotes(exhibition, next_slots or upcoming)
@@ -80,14 +79,15 @@ class MuseumExhibitionPage(http.Controller):
         return request.env["ir.http"]._slug(record)
 
     def _quotes(self, exhibition, rows):
-        """``{slot_id: {category_id: Quote}}`` of a handful of slots."""
+        """``{slot_id: {category_id: Quote}}`` of a handful of slots, asked at once."""
         categories = exhibition.category_ids
-        quotes = {}
-        for row in rows:
-            slot = request.env["museum.slot"].browse(row["id"])
-            sold = categories._sold_on(row["local_date"])
-            quotes[row["id"]] = sold._get_visitor_quotes(slot) if sold else {}
-        return quotes
+        sold = {row["id"]: categories._sold_on(row["local_date"]).ids for row in rows}
+        slots = request.env["museum.slot"].browse(sold)
+        quotes = categories._get_visitor_quotes_by_slot(slots)
+        return {
+            slot_id: {key: quotes[slot_id][key] for key in ids}
+            for slot_id, ids in sold.items()
+        }
 
     def _reason(self, quotes):
         """Why a time costs more or less than usual: the first reason any ticket has."""

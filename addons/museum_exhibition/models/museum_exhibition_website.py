@@ -149,7 +149,27 @@ class MuseumExhibition(models.Model):
         :return: ``{exhibition_id: rows}``; an exhibition with nothing on sale is
             missing, one whose slots are all full has an empty list.
         """
-        found = self._free_among(self._upcoming_rows(LOOK_AHEAD + limit, day), limit)
+        return self._look_further(
+            self._free_among(self._upcoming_rows(LOOK_AHEAD + limit, day), limit),
+            limit,
+            day,
+        )
+
+    def _next_free_and_upcoming(self, limit):
+        """:meth:`_next_free_rows` and :meth:`_upcoming_rows` of one exhibition.
+
+        The upcoming ones are the first of those among which free ones are found.
+        """
+        self.ensure_one()
+        rows = self._upcoming_rows(LOOK_AHEAD + limit)
+        free = self._look_further(self._free_among(rows, limit), limit)
+        return free, rows[:limit]
+
+    def _look_further(self, found, limit, day=None):
+        """Look among many more slots where the next ones are all full.
+
+        :param dict found: of :meth:`_free_among`; completed here
+        """
         full = self.filtered(lambda exhibition: found.get(exhibition.id) == [])
         if full and day is None:
             found.update(self._free_among(full._upcoming_rows(LOOK_FURTHER), limit))

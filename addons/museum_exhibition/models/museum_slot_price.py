@@ -137,34 +137,39 @@ class MuseumSlot(models.Model):
         )
 
     def _price_facts(self, bought_at=None):
-        """What decides about prices in this slot besides rules, in one narrow query.
+        """What decides about prices in these slots besides rules, in one narrow query.
 
         :param bought_at: naive UTC moment of buying; now by default
-        :return: the visit as price rules look at it; the museum's id; prices of this
-            slot as {category id: (price, reason)}
+        :return: {slot id: (the visit as price rules look at it, the museum's id,
+            prices of this slot as {category id: (price, reason)})}
         """
-        self.ensure_one()
         for model in ("museum.slot", "museum.slot.price", "museum.venue"):
             self.env[model].flush_model()
-        ((exhibition_id, company_id, start_at, tz, own),) = self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT slot.exhibition_id, slot.company_id, slot.start_at, venue.tz,
+                SELECT slot.id, slot.company_id,
+                       slot.exhibition_id, slot.start_at, venue.tz,
                        (SELECT JSONB_OBJECT_AGG(category_id,
                                     JSONB_BUILD_ARRAY(price, %(reason)s))
                           FROM museum_slot_price own
                          WHERE own.slot_id = slot.id)
                   FROM museum_slot slot
                   JOIN museum_venue venue ON venue.id = slot.venue_id
-                 WHERE slot.id = %(slot)s
+                 WHERE slot.id = ANY(%(slots)s)
                 """,
                 reason=self.env["museum.slot.price"]
                 .sudo()
                 ._field_to_sql("own", "reason"),
-                slot=self.id,
+                slots=list(self.ids),
             )
         )
-        visit = prices.Visit.of(
-            exhibition_id, start_at, bought_at or fields.Datetime.now(), tz
-        )
-        return visit, company_id, {int(key): val for key, val in (own or {}).items()}
+        bought_at = bought_at or fields.Datetime.now()
+        return {
+            slot_id: (
+                prices.Visit.of(exhibition_id, start_at, bought_at, tz),
+                company_id,
+                {int(key): val for key, val in (own or {}).items()},
+            )
+            for slot_id, company_id, exhibition_id, start_at, tz, own in rows
+        }

@@ -40,6 +40,14 @@ class MuseumTicketCategory(models.Model):
         """
         return self._get_list_quotes(slot, bought_at)
 
+    def _get_visitor_quotes_by_slot(self, slots):
+        """As :meth:`_get_visitor_quotes` now, of several slots; as few queries.
+
+        :return: {slot id: {category id: Quote}}
+        :rtype: dict[int, dict[int, Quote]]
+        """
+        return self._get_list_quotes_by_slot(slots)
+
     def _get_list_quotes(self, slot=None, bought_at=None, currency=None):
         """As :meth:`_get_visitor_quotes`, before taxes are added or taken out.
 
@@ -48,14 +56,32 @@ class MuseumTicketCategory(models.Model):
 
         :param currency: another one than the categories'
         """
-        categories = self.sudo()
-        regular = categories._get_regular_prices(currency)
-        if not slot:
-            return {key: Quote(price, price) for key, price in regular.items()}
-        visit, company_id, own = slot._price_facts(bought_at)
-        rules = self.env["museum.price.rule"]._rules_of(company_id)
+        if slot:
+            return self._get_list_quotes_by_slot(slot, bought_at, currency)[slot.id]
+        regular = self.sudo()._get_regular_prices(currency)
+        return {key: Quote(price, price) for key, price in regular.items()}
+
+    def _get_list_quotes_by_slot(self, slots, bought_at=None, currency=None):
+        """:meth:`_get_list_quotes` of several slots, by their id."""
+        regular = self.sudo()._get_regular_prices(currency)
+        facts = slots._price_facts(bought_at)
+        companies = {company_id for _visit, company_id, _own in facts.values()}
+        model = self.env["museum.price.rule"]
+        rules = {company_id: model._rules_of(company_id) for company_id in companies}
+        return {
+            slot_id: self._quotes_by(regular, rules[company_id], visit, own, currency)
+            for slot_id, (visit, company_id, own) in facts.items()
+        }
+
+    def _quotes_by(self, regular, rules, visit, own, currency):
+        """The quotes of one visit: its own prices, else the first rule that fits.
+
+        :param dict regular: of :meth:`_get_regular_prices` in the same currency
+        :param rules: of ``museum.price.rule._rules_of``
+        :param visit: of ``museum.slot._price_facts``, as are its own prices
+        """
         quotes = {}
-        for category in categories:
+        for category in self.sudo():
             to = currency or category.currency_id
             base = regular[category.id]
             rate = 1.0
