@@ -81,13 +81,17 @@ class Website(models.Model):
             is_none = not request.session[PRICELIST_SESSION_CACHE_KEY]
             if is_none and cart and not cart.pricelist_id:
                 return pricelists
-            return super()._get_and_cache_current_pricelist()
+            # Without a cart he is still like a new one, and is asked for anew.
+            if not is_none or cart:
+                return super()._get_and_cache_current_pricelist()
         if not self.env.user._is_public() or request.cart:
             return super()._get_and_cache_current_pricelist()
         pricelist = pricelists.browse(
             self._museum_everybodys_pricelist(self._get_geoip_country_code())
         )
-        request.session[PRICELIST_SESSION_CACHE_KEY] = pricelist.id
+        # Assigned only when it differs: that would write the session's file.
+        if request.session.get(PRICELIST_SESSION_CACHE_KEY, 0) != pricelist.id:
+            request.session[PRICELIST_SESSION_CACHE_KEY] = pricelist.id
         return pricelist
 
     @tools.ormcache("self.id", "country_code")
