@@ -17,6 +17,8 @@ _SPENDING = "museum_loyalty_spending"
 _SCOPE = "museum_loyalty_scope"
 _RESTORING = "museum_loyalty_restoring"
 _UNMAPPED = "museum_loyalty_unmapped"
+_SILENT = "museum_loyalty_silent"
+_VERIFYING = "museum_loyalty_verifying"
 
 
 class Scope(NamedTuple):
@@ -71,6 +73,26 @@ def unmapped(records):
 def is_unmapped(records):
     """Whether the call comes through :func:`unmapped`."""
     return is_switched(records, _UNMAPPED)
+
+
+def silent(records):
+    """The records, of whose promotions nobody reads why they do not hold."""
+    return switched(records, _SILENT)
+
+
+def is_silent(records):
+    """Whether the words of a refusal would be thrown away."""
+    return is_switched(records, _SILENT)
+
+
+def verifying(records):
+    """The records, whose promotions are worked out after what comes now."""
+    return switched(records, _VERIFYING)
+
+
+def is_verifying(records):
+    """Whether promotions are worked out in a moment anyway."""
+    return is_switched(records, _VERIFYING)
 
 
 def within(records, scope):

@@ -7,7 +7,16 @@ from odoo.exceptions import AccessError
 from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.models.guard import differs
 
-from .guard import applying, is_applying, is_restoring, is_trusted, restoring
+from .guard import (
+    applying,
+    is_applying,
+    is_restoring,
+    is_trusted,
+    is_verifying,
+    restoring,
+    silent,
+    verifying,
+)
 
 # Which promotions an order has; changed by Odoo's own code for them.
 GUARDED_FIELDS = frozenset(
@@ -94,7 +103,7 @@ class SaleOrder(models.Model):
             return super()._update_programs_and_rewards()
         if self._museum_promotions_settled():
             return None
-        order = applying(self)
+        order = silent(applying(self))
         order._museum_drop_strange_rewards()
         order._museum_drop_used_up()
         before = order._museum_codes()
@@ -102,6 +111,18 @@ class SaleOrder(models.Model):
         order._museum_note_lost_codes(before)
         order._museum_try_lost_codes()
         return res
+
+    def _verify_cart_after_update(self):
+        """Work promotions out once: Odoo does it for the delivery's line as well."""
+        order = verifying(self) if self.is_museum else self
+        return super(SaleOrder, order)._verify_cart_after_update()
+
+    def _remove_delivery_line(self):
+        if is_verifying(self) and not (
+            self.pickup_location_data or self.order_line.filtered("is_delivery")
+        ):
+            return None  # There is nothing to remove.
+        return super()._remove_delivery_line()
 
     def _auto_apply_rewards(self):
         if self._museum_promotions_settled():

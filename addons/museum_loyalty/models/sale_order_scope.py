@@ -12,7 +12,7 @@ from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.lib import prices
 
 from ..lib import shares
-from .guard import Scope, scope_of, unmapped, within
+from .guard import Scope, is_silent, scope_of, unmapped, within
 
 
 class SaleOrder(models.Model):
@@ -31,16 +31,17 @@ class SaleOrder(models.Model):
         self.ensure_one()
         rule = rule.sudo()
         pattern = rule._museum_pattern()
-        domain = rule._get_valid_product_domain()
         found = self.order_line.filtered(
             lambda line: (
                 line.museum_booking_id
                 and pattern.matches(
                     line._museum_visit(), line.sudo().museum_category_id.id
                 )
-                and line.product_id.filtered_domain(domain)
             )
         )
+        if found:
+            domain = rule._get_valid_product_domain()
+            found = found.filtered(lambda line: line.product_id.filtered_domain(domain))
         for lines in found.grouped("museum_booking_id").values():
             if lines._museum_visitors() < rule.museum_min_visitors:
                 found -= lines
@@ -82,6 +83,8 @@ class SaleOrder(models.Model):
             single += others
         if len(refusals) < len(program.rule_ids):
             return {"points": [points, *single]}
+        if is_silent(self):
+            return {"error": "; ".join(refusals)}
         return {"error": self._museum_refusal_words(program) or refusals[0]}
 
     def _museum_refusal_words(self, program):

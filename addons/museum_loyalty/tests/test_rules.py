@@ -2,6 +2,7 @@
 """Each thing that a rule can look at, and what its discount is taken off."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -40,6 +41,41 @@ class TestRules(LoyaltyCase):
                 "capacity": 10,
             }
         )
+
+    # === how often it is asked ===
+
+    def test_change_of_the_cart_asks_once(self):
+        """Guard: ``_remove_delivery_line`` leaves it to what comes next."""
+        program = self._program(museum_exhibition_ids=[(6, 0, self.other.ids)])
+        order = self._new_order()
+        asked = []
+        status = type(order)._museum_program_status
+
+        def ask(order, program):
+            asked.append(program.id)
+            return status(order, program)
+
+        with patch.object(type(order), "_museum_program_status", ask):
+            self._book(order, adult=1)
+        self.assertEqual(asked.count(program.id), 1)
+
+    def test_delivery_that_nothing_needs_goes(self):
+        order = self._new_order()
+        self._book(order, adult=1)
+        courier = self.env["product.product"].create(
+            {"name": "Courier", "type": "service", "list_price": 50.0}
+        )
+        line = (
+            self.env["sale.order.line"]
+            .sudo()
+            .create(
+                {"order_id": order.id, "product_id": courier.id, "is_delivery": True}
+            )
+        )
+        order._museum_cart_changed()
+        self.assertFalse(line.exists())
+
+    # === what it looks at ===
 
     # Tickets cost 200, 100 and 500, and 18 % tax on top.
 
