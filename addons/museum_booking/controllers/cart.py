@@ -48,6 +48,15 @@ class MuseumCart(Cart):
         lines = other.order_line.filtered("museum_booking_id")
         return not cart or not lines or lines._museum_may_move(cart)
 
+    def _get_express_shop_payment_values(self, order, **kwargs):
+        """Nothing of a visit is paid by express, and its page has no place for it.
+
+        Odoo would look for providers and methods with each look at the cart.
+        """
+        if order.is_museum:
+            return {}
+        return super()._get_express_shop_payment_values(order, **kwargs)
+
     def _cart_values(self, **post):
         values = super()._cart_values(**post)
         values["museum_cart"] = museum_cart_values(request.cart)

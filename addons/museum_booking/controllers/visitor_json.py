@@ -4,6 +4,8 @@
 The number of a document is never told, only how it ends.
 """
 
+from markupsafe import Markup
+
 
 def visitors_json(booking):
     """What a visit asks about its visitors, and what is known of them.
@@ -59,14 +61,34 @@ def company_values(order):
     """What the form of the invoice's company shows.
 
     :return: dict ``partner`` (perhaps empty), ``country`` (chosen at first) and
-        ``countries``
+        ``country_options`` (markup)
     """
     order = order.sudo()
     partner = order._museum_company()
-    countries = order.env["res.country"].search([])
+    shown = ("name", "code", "vat_label")
+    countries = order.env["res.country"].search_fetch([], shown)
     fallback = order.company_id.country_id or order.partner_id.country_id
+    chosen = partner.country_id or fallback or countries[:1]
     return {
         "partner": partner,
-        "country": partner.country_id or fallback or countries[:1],
-        "countries": countries,
+        "country": chosen,
+        "country_options": _country_options(countries, chosen),
     }
+
+
+def _country_options(countries, chosen):
+    """The options of a select: what takes a template as long as the page's rest."""
+    label = Markup(' data-vat-label="%s"')
+    option = Markup('<option value="%s" data-id="%s"%s%s>%s</option>')
+    selected = Markup(' selected="selected"')
+    return Markup("\n").join(
+        option
+        % (
+            country.code,
+            country.id,
+            label % country.vat_label if country.vat_label else "",
+            selected if country == chosen else "",
+            country.name,
+        )
+        for country in countries
+    )
