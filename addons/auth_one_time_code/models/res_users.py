@@ -150,8 +150,9 @@ class ResUsers(models.Model):
                 (user.notification_type == "inbox") != (inbox in user.group_ids)
             )
         )
-        if wrong:
-            super(ResUsers, wrong)._inverse_notification_type()
+        if not wrong:
+            return None
+        return super(ResUsers, wrong)._inverse_notification_type()
 
     @api.model
     def _one_time_code_sign_up(self, kind, value):
@@ -160,7 +161,9 @@ class ResUsers(models.Model):
         values = {"login": login, "name": value, kind: value}
         if self.env.lang:
             values["lang"] = self.env.lang
-        return self._signup_create_user(values)
+        # No note on the contact that it got access, in the second in which both were
+        # made: it costs a new visitor as much as the look-up of his code.
+        return self.with_context(mail_notrack=True)._signup_create_user(values)
 
     @api.model
     def _one_time_code_free_login(self, value):

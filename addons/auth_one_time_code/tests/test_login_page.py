@@ -39,13 +39,16 @@ class PageCase(CodeCommon, HttpCase):
 
     def _post(self, url=URL, **data):
         """Send the page's form, as a browser without JavaScript does."""
-        (token, *_same) = self.page.xpath("//form//input[@name='csrf_token']/@value")
+        token = self._token()
         redirects = self.page.xpath(
             "//form[contains(@action, 'login/code')]//input[@name='redirect']/@value"
         )
         if redirects:
             data.setdefault("redirect", redirects[0])
         return self._page(self.url_open(url, data={"csrf_token": token, **data}))
+
+    def _token(self):
+        return self.page.xpath("//form//input[@name='csrf_token']/@value")[0]
 
     def _ask_page(self, address, url=URL):
         self._get(url)
@@ -72,6 +75,25 @@ class PageCase(CodeCommon, HttpCase):
 
 @tagged("-at_install", "post_install")
 class TestLoginPage(PageCase):
+    # --- cost
+
+    def test_query_count_of_a_first_login(self):
+        for address, most in (("warm@example.com", 999), ("new@example.com", 84)):
+            self._new_browser()
+            self._ask_page(address)
+            code = self._mailed_code(address)
+            with self.assertQueryCount(most):
+                self.url_open(
+                    URL,
+                    data={
+                        "csrf_token": self._token(),
+                        "redirect": "/my",
+                        "step": "verify",
+                        "code": code,
+                    },
+                    allow_redirects=False,
+                )
+
     # --- the whole way
 
     def test_existing_user_logs_in_by_mail(self):

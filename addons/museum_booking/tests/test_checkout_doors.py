@@ -49,6 +49,35 @@ class TestCheckoutDoors(MuseumBookingHttpCase):
     def _message(self, answer):
         return answer["error"]["data"]["message"]
 
+    # === cost ===
+
+    def test_query_count_of_the_payment_page(self):
+        """After the login: the cart gets its customer, prices are asked anew."""
+        self._come_to_the_payment()
+        self.url_open("/shop/payment")  # warm
+        self.api("DELETE", "/cart", status=200)
+        self._come_to_the_payment()
+        with self.assertQueryCount(95):
+            page = self.url_open("/shop/payment")
+        self.assertIn("Journey to the Stars", page.text)
+
+    def _come_to_the_payment(self):
+        """A cart first, then the login by the page, up to where it leads."""
+        self.authenticate(None, None)
+        self._cart(adult=1)
+        login = self.url_open("/web/login")
+        self.url_open(
+            "/web/login",
+            data={
+                "login": "bkc_visitor",
+                "password": "bkc_visitor",
+                "csrf_token": re.search(r'csrf_token: "(\w+)"', login.text)[1],
+                "redirect": "/shop/payment",
+            },
+            allow_redirects=False,
+        )
+        self.env.invalidate_all()
+
     # === the good case ===
 
     def test_whole_road(self):
