@@ -392,5 +392,5 @@ class TestCartApi(MuseumBookingHttpCase):
             ],
         }
         self.url_open("/api/v1/cart")
-        with self.assertQueryCount(80):
+        with self.assertQueryCount(58):
             self.api("POST", "/cart/items", body, status=201)
