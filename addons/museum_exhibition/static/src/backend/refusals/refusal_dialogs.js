@@ -30,7 +30,12 @@ const REFUSALS = {
         "VisitorsIncomplete",
         "VisitorsRefused",
     ],
-    "museum_loyalty.exceptions": ["CodeNotApplicable", "CodeUnknown", "TooManyCodes"],
+    "museum_loyalty.exceptions": [
+        "CodeInUse",
+        "CodeNotApplicable",
+        "CodeUnknown",
+        "TooManyCodes",
+    ],
     "museum_booking.models.ticket_mail": ["MailedTooOften"],
 };
 
