@@ -113,7 +113,7 @@ class ResUsers(models.Model):
                 }
             )
         elif claim or user_sudo._one_time_code_inherit(kind, value):
-            user_sudo._one_time_code_first_proof()
+            user_sudo._one_time_code_first_proof(kind, value)
         return {
             "type": CREDENTIAL_TYPE,
             "login": user_sudo.login,
@@ -125,17 +125,17 @@ class ResUsers(models.Model):
         row = self.env["auth.verified.address"]._find(kind, value)
         return bool(row.user_id) and not row.user_id.active and row._move(self)
 
-    def _one_time_code_first_proof(self):
-        """The address's owner comes for the first time: end an unproved password.
+    def _one_time_code_first_proof(self, kind, value):
+        """The address's owner comes for the first time: he alone gets in from now on.
 
-        Anybody can sign up with somebody else's address and wait for its owner to log
-        in by a code and buy. The password of an account that was made by a visitor, not
-        by staff, is replaced by one that nobody knows; that ends its sessions as well,
-        Odoo tells the owner by mail, and "Reset Password" gives a new one.
+        Anybody can sign up with somebody else's address, log in, add ways in of his
+        own and wait for its owner to come by a code and buy. So whatever nobody proved
+        ends with the first proof, unless staff made the account or made it one of
+        theirs.
         """
         self.ensure_one()
-        if self.create_uid._is_public():
-            self.password = secrets.token_urlsafe(32)
+        if not (self._is_internal() or self.create_uid._is_internal()):
+            self.sudo()._one_time_code_throw_out(kind, value)
 
     def _inverse_notification_type(self):
         """Write nothing for users who are in the right group, or out of it, already.

@@ -272,6 +272,35 @@ class ResUsers(models.Model):
         )
         return True
 
+    # === WHAT SOMEBODY ELSE LEFT IN AN ACCOUNT ===
+
+    def _one_time_code_throw_out(self, kind, value):
+        """End all that lets others into the account, or tells them of it: hook.
+
+        The password is replaced by one that nobody knows, which ends the sessions as
+        well; Odoo tells the owner by mail, and "Reset Password", which goes to the
+        contact, gives a new one. Called as superuser.
+        """
+        self.ensure_one()
+        self._one_time_code_lock()
+        partner = self.partner_id
+        partner.child_ids.action_archive()
+        if kind == "email":
+            proved = {"email": value, "phone": False}
+        else:
+            proved = {"email": False, "phone": value}
+        partner.write(proved)
+        rows = self._one_time_code_addresses()
+        rows.filtered(lambda row: (row.kind, row.value) != (kind, value)).unlink()
+        self.totp_secret = False
+        self.totp_trusted_device_ids.unlink()
+        self.api_key_ids.unlink()
+        if "auth_passkey_key_ids" in self._fields:
+            self.auth_passkey_key_ids.unlink()
+        # Without an e-mail address there is nobody to tell.
+        user = self.with_context(**{SILENT: kind != "email"})
+        user.password = secrets.token_urlsafe(32)
+
     # === REMOVING ===
 
     def _one_time_code_remove_address(self, address_id):

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessDenied
@@ -152,6 +153,63 @@ class TestUsers(CodeCommon, TransactionCase):
         user.password = "correct horse battery"
         self._log_in("victim@example.com")
         self.assertTrue(self._can_use_password("victim@example.com"), "proved by then")
+
+    @mute_logger("odoo.addons.base.models.res_users")
+    def test_nothing_that_a_squatter_left_lets_him_in(self):
+        """Guard: ``_one_time_code_throw_out``, each line of it.
+
+        He signs up while he is logged in as another visitor: its maker is no public
+        user, and still nobody who may vouch for the address.
+        """
+        squatter = self._make_user("evil@example.com", self.env.ref("base.group_portal"))
+        values = {"login": "victim@example.com", "name": "V", "email": "v@example.com"}
+        user = (
+            self.users.with_user(squatter)
+            .sudo()
+            ._signup_create_user({**values, "password": "correct horse battery"})
+        )
+        self.assertEqual(user.create_uid, squatter)
+        user.partner_id.write({"email": "evil2@example.com", "phone": "+919876500000"})
+        child = self.env["res.partner"].create(
+            {"name": "Bill", "type": "invoice", "parent_id": user.partner_id.id}
+        )
+        self.env["auth.verified.address"].sudo().create(
+            {
+                "kind": "email",
+                "value": "evil3@example.com",
+                "user_id": user.id,
+                "verified_at": self.env.cr.now(),
+            }
+        )
+        user.totp_secret = "GEZDGNBVGY3TQOJQ"
+        self.env["res.users.apikeys"].with_user(user).sudo()._generate(
+            "rpc", "key", self.env.cr.now() + timedelta(days=1)
+        )
+        self.env["auth_totp.device"].with_user(user).sudo()._generate(
+            "browser", "device", self.env.cr.now() + timedelta(days=1)
+        )
+        self.env.invalidate_all()
+        self.assertTrue(user.api_key_ids and user.totp_trusted_device_ids)
+        self.assertEqual(self._log_in("victim@example.com"), user)
+        self.env.invalidate_all()
+        self.assertFalse(self._can_use_password("victim@example.com"))
+        self.assertEqual(
+            user._one_time_code_addresses().mapped("value"), ["victim@example.com"]
+        )
+        self.assertEqual(
+            (user.partner_id.email, user.partner_id.phone),
+            ("victim@example.com", False),
+            "where Reset Password and the tickets go",
+        )
+        self.assertFalse(child.active)
+        self.assertFalse(user.totp_enabled)
+        self.assertFalse(user.api_key_ids or user.totp_trusted_device_ids)
+        # What he adds by now is his own.
+        user.totp_secret = "GEZDGNBVGY3TQOJQ"
+        user.partner_id.phone = "+919876511111"
+        self._log_in("victim@example.com")
+        self.assertTrue(user.totp_enabled)
+        self.assertEqual(user.partner_id.phone, "+919876511111")
 
     def test_password_of_whom_staff_invited_stays(self):
         self._log_in("vera@example.com")

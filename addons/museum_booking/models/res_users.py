@@ -1,7 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""When an account may be given up for another one of the same person."""
+"""What of a customer's account is its owner's, and when it may be given up."""
 
 from odoo import models
+
+from odoo.addons.museum_exhibition.models.guard import writing
 
 # What is a customer's, by the field that says whose.
 KEPT = {
@@ -30,3 +32,20 @@ class ResUsers(models.Model):
             for model, names in KEPT.items()
             for name in names
         )
+
+    def _one_time_code_throw_out(self, kind, value):
+        """Carts that somebody else filled here keep no link and no address of his."""
+        res = super()._one_time_code_throw_out(kind, value)
+        partner = self.partner_id
+        carts = self.env["sale.order"].search(
+            [("partner_id", "=", partner.id), ("state", "in", ("draft", "sent"))]
+        )
+        writing(carts).write({"access_token": False})
+        for cart in carts:
+            if not cart._museum_is_frozen():
+                own = {
+                    "partner_invoice_id": partner.id,
+                    "partner_shipping_id": partner.id,
+                }
+                writing(cart).write(own)
+        return res
