@@ -161,7 +161,9 @@ class TestUsers(CodeCommon, TransactionCase):
         He signs up while he is logged in as another visitor: its maker is no public
         user, and still nobody who may vouch for the address.
         """
-        squatter = self._make_user("evil@example.com", self.env.ref("base.group_portal"))
+        squatter = self._make_user(
+            "evil@example.com", self.env.ref("base.group_portal")
+        )
         values = {"login": "victim@example.com", "name": "V", "email": "v@example.com"}
         user = (
             self.users.with_user(squatter)

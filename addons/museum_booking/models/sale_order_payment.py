@@ -357,7 +357,15 @@ class SaleOrder(models.Model):
         return res
 
     def _action_cancel(self):
-        """Cancel the visits with the order; what was paid goes on the list."""
+        """Cancel the visits with the order; what was paid goes on the list.
+
+        Visits that are sold are cancelled by managers, whichever button it is.
+        """
+        sold = self.sudo().museum_booking_ids.filtered(
+            lambda booking: booking.confirmed_at and booking.state != states.CANCELLED
+        )
+        if sold and not self.env.su:
+            sold.sudo(False)._check_manager()
         for order in self.filtered("is_museum"):
             order.sudo().museum_booking_ids._cancel(
                 self.env._(

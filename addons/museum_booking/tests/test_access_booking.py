@@ -184,6 +184,22 @@ class TestAccessBooking(MuseumBookingCase):
         self.assertFalse(booking.attention_reason)
         self.assertFalse(booking.activity_ids)
 
+    def test_only_managers_cancel_what_is_sold_by_its_order(self):
+        """Guard: ``_check_manager`` in ``_action_cancel`` of the order."""
+        self._setup_provider()
+        order, booking = self._ready_to_pay(adult=1)
+        self._capture(self._new_tx(order))
+        self.assertEqual(booking.state, "confirmed")
+        salesmen = self.env.ref("sales_team.group_sale_manager")
+        for user in (self.gate, self.desk, self.accountant):
+            user.sudo().group_ids |= salesmen
+            with self.assertRaises(AccessError):
+                order.with_user(user).sudo(False).action_cancel()
+        self.assertEqual(booking.state, "confirmed")
+        self.manager.sudo().group_ids |= salesmen
+        order.with_user(self.manager).sudo(False).action_cancel()
+        self.assertEqual(booking.state, "cancelled")
+
     def test_product_stays_out_of_the_shop(self):
         product = self.adult.sudo().product_id
         self.assertFalse(product.is_published)
