@@ -42,6 +42,10 @@ class GuestWalk(Walk):
         )[0][0]
         page.reload()
         page.get_by_role("heading", name="See you on").first.wait_for()
+        # Where "Back" leads: nothing is left to pay, and it is no empty shop.
+        page.goto(f"{self.server.url}/shop/payment")
+        page.wait_for_url("**/shop/confirmation**")
+        page.get_by_role("heading", name="See you on").first.wait_for()
 
     def find_again(self, page):
         """In a browser that knows nothing."""

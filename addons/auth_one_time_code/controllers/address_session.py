@@ -5,12 +5,11 @@ The challenge never leaves the server's session, and is worth something only to 
 who asked: who logs in as somebody else in the same browser has to ask anew.
 """
 
-import time
-
 from odoo.http import request
 
 from ..exceptions import AddressTaken, CodesNotForStaff, TooManyAddresses
 from ..models.auth_one_time_code import ADD_ADDRESS
+from . import asking
 
 SESSION_KEY = "one_time_code_address"
 
@@ -37,17 +36,7 @@ def ask(text):
         request.httprequest.remote_addr,
         challenge=asked().get("challenge"),
     )
-    now = int(time.time())
-    request.session[SESSION_KEY] = {
-        "uid": request.env.uid,
-        "text": text,
-        "challenge": sent["challenge"],
-        "kind": sent["kind"],
-        "masked": sent["masked"],
-        "resend_at": now + sent["resend_in"],
-        "expires_at": now + sent["expires_in"],
-    }
-    return {key: value for key, value in sent.items() if key != "challenge"}
+    return asking.keep(SESSION_KEY, sent, uid=request.env.uid, text=text)
 
 
 def forget_challenge():

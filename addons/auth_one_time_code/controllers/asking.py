@@ -29,9 +29,21 @@ def ask(text):
         request.httprequest.remote_addr,
         challenge=asked().get("challenge"),
     )
+    return keep(SESSION_KEY, sent, text=text)
+
+
+def keep(key, sent, **asked_for):
+    """Note in the session what was sent; pages and other purposes do the same.
+
+    :param str key: where in the session
+    :param dict sent: what ``auth.one.time.code._request`` returned
+    :param asked_for: what is needed to ask again
+    :return: ``sent`` without the challenge, which nobody gets
+    :rtype: dict
+    """
     now = int(time.time())
-    request.session[SESSION_KEY] = {
-        "text": text,
+    request.session[key] = {
+        **asked_for,
         "challenge": sent["challenge"],
         "kind": sent["kind"],
         "masked": sent["masked"],

@@ -77,7 +77,4 @@ class LoginCode(Home):
             "resend_in": max(asked.get("resend_at", 0) - now, 0),
             **self._code_page_values(redirect),
         }
-        response = refused.page("auth_one_time_code.login_code", values, said)
-        response.headers["X-Frame-Options"] = "SAMEORIGIN"
-        response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
-        return response
+        return refused.page("auth_one_time_code.login_code", values, said)

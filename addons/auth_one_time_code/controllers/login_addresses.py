@@ -7,11 +7,12 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..exceptions import CodeRefusal, InputRefused, OtpExpired, OtpLimited, OtpWrong
-from . import address_session
+from ..exceptions import CodeRefusal
+from . import address_session, refused
 
 PATH = "/my/login-addresses"
 DONE = ("added", "removed")
+REFUSED_KEY = "one_time_code_address_refused"
 
 
 class LoginAddresses(CustomerPortal):
@@ -48,8 +49,8 @@ class LoginAddresses(CustomerPortal):
         self, step="", address="", code="", address_id="", done="", **_kwargs
     ):
         """See, add and remove the addresses that a code lets in."""
-        if request.httprequest.method == "GET":
-            return self._addresses_page(done=done if done in DONE else "")
+        if request.httprequest.method != "POST":
+            return self._addresses_page(done if done in DONE else "")
         done = ""
         try:
             if step == "verify":
@@ -65,15 +66,13 @@ class LoginAddresses(CustomerPortal):
             else:
                 address_session.ask(address)
         except CodeRefusal as refusal:
-            return self._addresses_page(refusal, address, step)
+            refused.keep(REFUSED_KEY, refusal, address=address[:254], step=step[:16])
         return request.redirect(f"{PATH}?done={done}" if done else PATH)
 
-    def _addresses_page(self, refusal=None, address="", step="", done=""):
+    def _addresses_page(self, done=""):
+        said = refused.take(REFUSED_KEY)
         asked, now = address_session.asked(), int(time.time())
         user = request.env.user
-        is_over = isinstance(refusal, OtpExpired) or (
-            isinstance(refusal, OtpWrong) and not refusal.details["tries_left"]
-        )
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "login_addresses",
@@ -81,24 +80,16 @@ class LoginAddresses(CustomerPortal):
             "addresses": user._one_time_code_addresses(),
             "done": done,
             "asked": asked,
-            "address": address or asked.get("text", ""),
-            "error": refusal and str(refusal),
+            "address": said["typed"].get("address") or asked.get("text", ""),
             # Where the words stand: at the list, or at the field.
-            "is_list_error": step == "remove",
-            "is_invalid": isinstance(refusal, (InputRefused, OtpWrong)),
+            "is_list_error": said["typed"].get("step") == "remove",
             "is_second": bool(asked.get("challenge")),
-            "is_over": is_over or asked.get("expires_at", 0) <= now,
+            "is_over": said["is_over"] or asked.get("expires_at", 0) <= now,
             "resend_in": max(asked.get("resend_at", 0) - now, 0),
         }
-        response = request.render("auth_one_time_code.login_addresses", values)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Frame-Options"] = "SAMEORIGIN"
-        response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
+        response = refused.page("auth_one_time_code.login_addresses", values, said)
         if not values["may_add_address"]:
             response.status_code = 403
-        elif isinstance(refusal, OtpLimited):
-            response.status_code = refusal.http_status
-            response.headers["Retry-After"] = str(refusal.details["retry_after"])
         return response
 
 

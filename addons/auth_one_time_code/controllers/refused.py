@@ -6,7 +6,7 @@ So no page is the answer to a POST, which "Back" and "Reload" would send again.
 
 from odoo.http import request
 
-from ..exceptions import OtpExpired, OtpLimited, OtpWrong
+from ..exceptions import InputRefused, OtpExpired, OtpLimited, OtpWrong
 
 
 def keep(key, refusal, **typed):
@@ -22,6 +22,8 @@ def keep(key, refusal, **typed):
     request.session[key] = {
         "error": str(refusal),
         "field": details.get("field"),
+        # What was typed is wrong; other refusals say nothing about it.
+        "is_invalid": isinstance(refusal, (InputRefused, OtpWrong, OtpExpired)),
         "is_over": is_over,
         "retry_after": details["retry_after"]
         if isinstance(refusal, OtpLimited)
@@ -35,22 +37,33 @@ def take(key):
 
     :rtype: dict
     """
-    nothing = {"error": "", "field": None, "is_over": False, "retry_after": None}
-    return request.session.pop(key, None) or {**nothing, "typed": {}}
+    return request.session.pop(key, None) or {
+        "error": "",
+        "field": None,
+        "is_invalid": False,
+        "is_over": False,
+        "retry_after": None,
+        "typed": {},
+    }
 
 
 def page(template, values, refused):
-    """The page, as no cache keeps it; "too often" is told by its status, too."""
+    """The page, as no cache keeps it and no other site frames it.
+
+    "Too often" is told by its status, too.
+    """
     response = request.render(
         template,
         {
             **values,
             "error": refused["error"],
             "wrong_field": refused["field"],
-            "is_invalid": refused["error"] and refused["retry_after"] is None,
+            "is_invalid": refused["is_invalid"],
         },
     )
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
     if refused["retry_after"] is not None:
         response.status_code = OtpLimited.http_status
         response.headers["Retry-After"] = str(refused["retry_after"])

@@ -178,13 +178,22 @@ class AttemptLimit(models.Model):
         memory[known] = True
 
     @api.model
-    def _forgive(self, purpose, scope, value):
-        """Begin anew with a value, in all of its windows, after a success."""
+    def _forgive(self, purpose, *counted):
+        """Begin anew after a success, in all windows of what was counted.
+
+        :param counted: pairs of scope and value
+        """
+        keys = [self._key(purpose, scope, value) for scope, value in counted]
         with own_transaction(self.env) as cr:
+            # In the one order in which rows are locked, see `_keyed`.
             cr.execute(
                 SQL(
-                    "DELETE FROM attempt_limit WHERE key = %s",
-                    self._key(purpose, scope, value),
+                    """
+                    DELETE FROM attempt_limit
+                     WHERE id IN (SELECT id FROM attempt_limit WHERE key = ANY(%s)
+                                   ORDER BY key, seconds FOR UPDATE)
+                    """,
+                    keys,
                 )
             )
 

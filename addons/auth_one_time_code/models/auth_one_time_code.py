@@ -373,13 +373,13 @@ class AuthOneTimeCode(models.Model):
             return None, ("expired", None)
         self._log("used", purpose, address, ip)
         here, everywhere = self._from_here(address, ip), ":".join(address)
-        for scope, value in (
+        limits._forgive(
+            purpose,
             ("wrong", here),
             ("send", here),
             ("wrong_all", everywhere),
             ("send_all", everywhere),
-        ):
-            limits._forgive(purpose, scope, value)
+        )
         limits._give_back([rule for rule in rules if rule.scope == "wrong_ip"])
         return Verified(code_id, purpose, *address), None
 

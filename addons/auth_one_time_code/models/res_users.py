@@ -131,10 +131,10 @@ class ResUsers(models.Model):
         Anybody can sign up with somebody else's address, log in, add ways in of his
         own and wait for its owner to come by a code and buy. So whatever nobody proved
         ends with the first proof, unless staff made the account or made it one of
-        theirs.
+        theirs. Its maker may be deleted by now: then nobody vouches for it.
         """
         self.ensure_one()
-        if not (self._is_internal() or self.create_uid._is_internal()):
+        if not any(user._is_internal() for user in self | self.create_uid):
             self.sudo()._one_time_code_throw_out(kind, value)
 
     def _inverse_notification_type(self):

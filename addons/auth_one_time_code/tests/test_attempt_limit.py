@@ -89,7 +89,7 @@ class TestAttemptLimit(CodeCommon, TransactionCase):
         ]
         self.limits._spend(rules)
         self.assertTrue(self.limits._spend(rules))
-        self.limits._forgive("test", "scope", "value")
+        self.limits._forgive("test", ("scope", "value"))
         self.assertEqual(self.limits._spend(rules), 0)
 
     def test_given_back_attempt_is_not_counted(self):

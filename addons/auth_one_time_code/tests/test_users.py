@@ -213,6 +213,17 @@ class TestUsers(CodeCommon, TransactionCase):
         self.assertTrue(user.totp_enabled)
         self.assertEqual(user.partner_id.phone, "+919876511111")
 
+    def test_account_whose_maker_is_deleted_opens_to_its_owner(self):
+        """Guard: no maker is no member of staff, and no error either."""
+        user = self.users._signup_create_user({"login": "v@example.com", "name": "V"})
+        user.password = "correct horse battery"
+        self.env.cr.execute(
+            "UPDATE res_users SET create_uid = NULL WHERE id = %s", user.ids
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._log_in("v@example.com"), user)
+        self.assertFalse(self._can_use_password("v@example.com"))
+
     def test_password_of_whom_staff_invited_stays(self):
         self._log_in("vera@example.com")
         self.assertTrue(self._can_use_password("vera@example.com"))

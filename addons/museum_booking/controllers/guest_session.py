@@ -9,6 +9,7 @@ import time
 
 from odoo.http import request
 
+from odoo.addons.auth_one_time_code.controllers import asking
 from odoo.addons.auth_one_time_code.exceptions import InputRefused
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
@@ -116,17 +117,7 @@ def ask(reference, contact):
             challenge=asked().get("challenge"),
         )
     )
-    now = int(time.time())
-    request.session[LOOKUP_KEY] = {
-        "reference": clean,
-        "contact": contact,
-        "challenge": sent["challenge"],
-        "kind": sent["kind"],
-        "masked": sent["masked"],
-        "resend_at": now + sent["resend_in"],
-        "expires_at": now + sent["expires_in"],
-    }
-    return {key: value for key, value in sent.items() if key != "challenge"}
+    return asking.keep(LOOKUP_KEY, sent, reference=clean, contact=contact)
 
 
 def forget_challenge():

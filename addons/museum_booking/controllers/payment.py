@@ -23,12 +23,23 @@ class MuseumCheckout(WebsiteSale):
         """Who is not logged in is asked who he is, once; guests where they may be."""
         if (
             request.env.user._is_public()
+            and order_sudo
             and order_sudo._museum_has_visits()
             and not self._museum_goes_on_as_guest(order_sudo)
         ):
             query = url_encode({"redirect": self._museum_next(order_sudo)})
             return request.redirect(f"/web/login/code?{query}")
+        if self._museum_is_bought(order_sudo):
+            return request.redirect("/shop/confirmation")
         return super()._check_cart(order_sudo)
+
+    def _museum_is_bought(self, order_sudo):
+        """Whether nothing is left to pay as it was bought: "Back" leads here then."""
+        if order_sudo and order_sudo.state == "draft":
+            return False
+        last_id = request.session.get("sale_last_order_id")
+        last_sudo = request.env["sale.order"].sudo().browse(last_id or []).exists()
+        return last_sudo.is_museum and last_sudo.state == "sale"
 
     def _museum_next(self, order_sudo):
         """Where checkout goes on: visits alone need no address, so no step for it."""

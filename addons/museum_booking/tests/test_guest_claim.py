@@ -34,6 +34,29 @@ class TestGuestClaim(GuestCase):
         self.env["auth.verified.address"]._claim(kind, value, user)
         self.env.invalidate_all()
 
+    def test_cart_that_a_squatter_filled_keeps_no_way_to_him(self):
+        """Guard: ``_one_time_code_throw_out`` of the carts."""
+        public = self.env.ref("base.public_user")
+        user = (
+            self.env["res.users"]
+            .with_user(public)
+            .sudo()
+            ._signup_create_user({"login": "victim@example.com", "name": "V"})
+        )
+        order = self._new_order(user.partner_id)
+        self._book(order, adult=1)
+        bill = self.env["res.partner"].create(
+            {"name": "Evil", "type": "invoice", "parent_id": user.partner_id.id}
+        )
+        order.partner_invoice_id = bill
+        token = order._portal_ensure_token()
+        self._log_in("victim@example.com")
+        self.env.invalidate_all()
+        self.assertNotEqual(order.access_token, token)
+        self.assertEqual(order.partner_invoice_id, user.partner_id)
+        self.assertEqual(order.museum_booking_ids.state, "pending")
+        self.assertFalse(bill.active)
+
     def test_one_tap_and_a_code_make_the_account(self):
         second = self._buy(phone="+919811111111")
         invoice_address = self.sold.order_id.partner_invoice_id
