@@ -100,6 +100,28 @@ def test_visit_that_ran_out_is_taken_again(server, page, contexts):
     assert contexts.problems == []
 
 
+def test_all_that_ran_out_is_taken_again_at_once(server, page, contexts):
+    first = Stage(server, capacity=3, start_minutes=100)
+    second = Stage(server, capacity=3, start_minutes=300)
+    add(page, first, 2)
+    add(page, second, 1)
+    let_run_out(first)
+    let_run_out(second)
+    page.reload()
+    assert page.get_by_role("button", name="Take again for").count() == 2
+    page.get_by_role("button", name="Take all of them again").click()
+    page.locator(".o_museum_clock_text", has_text="Seats held for").wait_for()
+    see_number(page, "3")
+    assert (first.pool(), second.pool()) == ((2, 2), (1, 1))
+    # The totals are beside the visits, as if nothing had run out.
+    total = page.locator(".o_wsale_shorter_cart_summary .o_cart_total")
+    assert total.is_visible()
+    if page.viewport_size["width"] >= 1000:
+        visits = page.locator(".o_museum_cart").bounding_box()
+        assert total.bounding_box()["x"] >= visits["x"] + visits["width"]
+    assert contexts.problems == []
+
+
 def test_visit_whose_time_filled_up_gets_another_by_one_click(server, page, contexts):
     stage = Stage(server, capacity=3, start_minutes=100)
     near = [stage.add_slot(minutes) for minutes in (160, 220, 280, 340)]

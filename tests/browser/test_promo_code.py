@@ -91,6 +91,12 @@ def test_code_typed_on_a_phone_lowers_what_is_paid(server, contexts, code):
     page.get_by_label("I accept the terms").check()
     button = page.locator("button[name='o_payment_submit_button']:visible")
     assert "180.00" in button.inner_text()
+    # All that makes up the total is in sight, and not behind a button only.
+    amounts = page.locator(".o_museum_summary_amounts")
+    assert amounts.is_visible()
+    words = " ".join(amounts.inner_text().replace("\ufeff", "").split())
+    for part in ("A tenth off", "₹ -20.00", "Subtotal", "Taxes", "Total", "180.00"):
+        assert part in words, (part, words)
     button.click()
     page.locator("#rzp-sandbox-pay-upi").click()
     page.wait_for_url("**/shop/confirmation**", timeout=60_000)

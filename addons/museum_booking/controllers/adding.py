@@ -142,7 +142,9 @@ def said_came(cart, on_page=False):
                     "reference": booking.name,
                     "message": request.env._(
                         "We added the visit from your other device: "
-                        "%(title)s, %(day)s, %(time)s.",
+                        "%(title)s, %(day)s, %(time)s. Tickets for it now: "
+                        "%(tickets)s.",
+                        tickets=sum(booking._wanted().values()),
                         title=booking.exhibition_id.name,
                         day=words["day"],
                         time=words["time"],

@@ -71,7 +71,7 @@ def _categories_json(booking):
                 "quantity": wanted[category.id],
                 "price_minor": kit.minor(price, currency),
                 "regular_price_minor": kit.minor(quote.regular_price, currency),
-                "price_reason": (line.museum_price_reason if line else quote.reason)
+                "price_reason": (line._museum_price_words() if line else quote.reason)
                 or None,
                 "total_minor": kit.minor(line.price_total, currency) if line else 0,
             }

@@ -78,13 +78,14 @@ def museum_cart_values(order):
     if not bookings:
         return None
     deadline = order._museum_deadline()
-    first = bookings._in_cart().filtered(lambda b: b.hold_expires_at == deadline)[:1]
+    offers = bookings._offers()
     return {
         "bookings": bookings,
         "clashes": bookings._clashes(),
-        "offers": bookings._offers(),
+        "offers": offers,
+        "again": sum(bool(offer.again) for offer in offers.values()),
         "deadline": deadline,
-        "deadline_words": first._time_words(deadline) if first else "",
+        "deadline_words": order._museum_deadline_words(),
         "deadline_iso": kit.iso(deadline, "UTC"),
         "now_iso": kit.iso(fields.Datetime.now(), "UTC"),
         "can_extend": order._museum_can_extend(),

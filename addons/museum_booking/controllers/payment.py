@@ -155,6 +155,8 @@ class MuseumLoginCode(LoginCode):
         values["museum_may_be_guest"] = (
             bool(order) and order._museum_has_visits() and order._museum_may_be_guests()
         )
+        # The clock goes on while the visitor looks for the code.
+        values["museum_held_until"] = order._museum_deadline_words() if order else ""
         return values
 
 

@@ -39,8 +39,7 @@ class MuseumSlot(models.Model):
     def _has_history_sql(self):
         """Adds bookings of any state: they stand on their slot for good."""
         return SQL(
-            "(%s OR EXISTS (SELECT FROM museum_booking booking"
-            " WHERE booking.slot_id = slot.id))",
+            "(%s OR slot.id IN (SELECT booking.slot_id FROM museum_booking booking))",
             super()._has_history_sql(),
         )
 

@@ -360,6 +360,14 @@ class SaleOrder(models.Model):
             default=None,
         )
 
+    def _museum_deadline_words(self):
+        """The deadline by the clock of that visit's venue; "" without any."""
+        deadline = self._museum_deadline()
+        first = self.museum_booking_ids._in_cart().filtered(
+            lambda booking: deadline and booking.hold_expires_at == deadline
+        )[:1]
+        return first._time_words(deadline) if first else ""
+
     def _museum_can_extend(self):
         """Whether asking for more time would bring any: the engine has a ceiling."""
         self.ensure_one()

@@ -331,6 +331,13 @@ class SaleOrderLine(models.Model):
             "museum_regular_price": quote.regular_price,
         }
 
+    def _museum_price_words(self):
+        """Why it costs what it costs; in a cart in the language of who looks at it."""
+        self.ensure_one()
+        if self.state == "draft" and self.museum_price_rule_id:
+            return self.museum_price_rule_id.sudo().name
+        return self.museum_price_reason
+
     def _get_display_price(self):
         """One price is shown, held and paid: that of the booking's quote."""
         self.ensure_one()

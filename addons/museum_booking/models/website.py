@@ -37,12 +37,26 @@ class Website(models.Model):
         """Let a customer find the cart into which another device took his visits.
 
         Odoo looks for a cart of his only while the session has none, and would keep an
-        empty one for the rest of it.
+        empty one for the rest of it. The same goes for "there is none": another page
+        of his may have written that into the session while he added a visit.
         """
-        cart_id = request.session.get(CART_SESSION_CACHE_KEY)
-        if not cart_id or self.env.user._is_public():
+        if CART_SESSION_CACHE_KEY not in request.session or self.env.user._is_public():
             return
-        cart = self.env["sale.order"].sudo().browse(cart_id)
+        cart = self.env["sale.order"].sudo()
+        cart_id = request.session[CART_SESSION_CACHE_KEY]
+        if not cart_id:
+            if cart.search_count(
+                [
+                    ("partner_id", "=", self.env.user.partner_id.id),
+                    ("website_id", "=", self.id),
+                    ("state", "=", "draft"),
+                    ("is_museum", "=", True),
+                ],
+                limit=1,
+            ):
+                self.sale_reset()
+            return
+        cart = cart.browse(cart_id)
         try:
             has_ended = cart.is_museum and cart.state == "cancel"
         except MissingError:

@@ -214,12 +214,16 @@ class TestFrozenPages(MuseumBookingHttpCase):
         self.assertEqual(tx.state, "draft")
 
     def test_pages(self):
+        self.exhibition.visitor_names = "optional"
         self.assertNotIn("o_museum_payment_open", self.url_open("/shop/cart").text)
+        self.assertIn("Who comes?", self.url_open("/shop/payment").text)
         self.open_payment()
         page = self.url_open("/shop/cart").text
         self.assertIn("o_museum_payment_open", page)
         self.assertIn('data-museum-action="reopen"', page)
         self.assertNotIn('data-museum-action="more"', page)
+        # Names are asked for where they can be saved.
+        self.assertNotIn("Who comes?", page)
         # The summary is where the payment goes on.
         self.assertNotIn("o_museum_payment_open", self.url_open("/shop/payment").text)
 

@@ -90,6 +90,18 @@ class TestOnePrice(PriceSetup, MuseumBookingHttpCase):
         self.assertEqual(round(order.amount_total * 100), total)
         return order
 
+    def test_reason_in_the_language_of_who_looks(self):
+        """Put into the cart in English, looked at in Hindi; what is sold stays."""
+        self.env["res.lang"]._activate_lang("hi_IN")
+        self.rule.with_context(lang="hi_IN").name = "भीड़"
+        self.authenticate("bkc_visitor", "bkc_visitor")
+        line = self._line(self.booking(self._post(29500, 201, adult=1)), self.adult)
+        self.assertEqual(line.with_context(lang="en_US")._museum_price_words(), "Peak")
+        hindi = line.with_context(lang="hi_IN")
+        self.assertEqual(hindi._museum_price_words(), "भीड़")
+        line.order_id.write({"state": "sent"})
+        self.assertEqual(hindi._museum_price_words(), "Peak")
+
     def test_taxes_on_top(self):
         order = self._walk(29500, 3 * 29500 + 11800)
         self.assertEqual(order.amount_untaxed, 850.0)

@@ -3,6 +3,7 @@
 
 import re
 
+from odoo.http import root
 from odoo.tests import tagged
 
 from .common import MuseumBookingHttpCase, MuseumRaceCase
@@ -161,7 +162,7 @@ class TestTwoDevices(MuseumBookingHttpCase):
                 "code": "visit_from_other_device",
                 "reference": visit.name,
                 "message": "We added the visit from your other device: Journey to the"
-                f" Stars, {words['day']}, {words['time']}.",
+                f" Stars, {words['day']}, {words['time']}. Tickets for it now: 2.",
             },
         )
         self.assertNotEqual(notice["reference"], here.name)
@@ -179,6 +180,16 @@ class TestTwoDevices(MuseumBookingHttpCase):
         self.assertIn("from your other device: Journey to the Stars, ", page)
         self.assertNotIn("from your other device", self.url_open("/shop/cart").text)
 
+    def test_cart_that_another_page_wrote_out_of_the_session_is_found(self):
+        """Guard: ``_museum_forget_ended_cart``; /my/counters saves an old session."""
+        self.log_in()
+        visit = self.booking(self.add(adult=1))
+        session = root.session_store.get(self.opener.cookies["session_id"])
+        self.assertEqual(session["sale_order_id"], visit.order_id.id)
+        session["sale_order_id"] = False
+        root.session_store.save(session)
+        self.assertIn(visit.name, self.url_open("/shop/cart").text)
+
     def test_what_came_is_said_by_the_summary(self):
         """Who logs in on his way to the payment sees no cart in between."""
         self._setup_provider()
@@ -195,6 +206,7 @@ class TestTwoDevices(MuseumBookingHttpCase):
         self.log_in()
         (notice,) = self.api("GET", "/cart")["notices"]
         self.assertEqual(notice["reference"], here.name)
+        self.assertIn("Tickets for it now: 3.", notice["message"])
 
     def test_what_is_gone_again_is_not_said(self):
         visit = self._book(self.there, adult=2)

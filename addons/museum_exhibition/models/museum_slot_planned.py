@@ -60,9 +60,11 @@ class MuseumSlot(models.Model):
     def _has_history_sql(self):
         """Condition on ``slot``: somebody has or had a place, it cannot be deleted.
 
-        Addons whose records stand on slots add theirs.
+        Addons whose records stand on slots add theirs. With IN all slots of a plan
+        share one pass over the table; EXISTS read it once for each slot as soon as most
+        seats were those of a few slots (one statement: 5.6 s instead of 20 ms).
         """
-        return SQL("EXISTS (SELECT FROM museum_hold hold WHERE hold.slot_id = slot.id)")
+        return SQL("slot.id IN (SELECT hold.slot_id FROM museum_hold hold)")
 
     # --- what a plan does, always without touching people ---------------------------
 

@@ -192,6 +192,8 @@ export class MuseumCart extends Interaction {
                         total: Number(button.dataset.total),
                     })
                 );
+            case "again-all":
+                return this.run(null, () => this.againAll());
             case "reopen":
                 return this.run(
                     null,
@@ -213,6 +215,27 @@ export class MuseumCart extends Interaction {
                 return this.askToClear(Number(button.dataset.seats));
             case "extend":
                 return this.extend();
+        }
+    }
+
+    /** One after the other; what is refused is said, and the others are taken. */
+    async againAll() {
+        let refused = null;
+        for (const card of this.el.querySelectorAll(".o_museum_cart_visit")) {
+            const again = card.querySelector("[data-museum-action='again']");
+            if (again) {
+                try {
+                    await changeItem(card.dataset.booking, this.wishOf(card), {
+                        start: card.dataset.start,
+                        total: Number(again.dataset.total),
+                    });
+                } catch (failure) {
+                    refused = failure;
+                }
+            }
+        }
+        if (refused) {
+            throw refused;
         }
     }
 
@@ -396,6 +419,11 @@ export class MuseumCart extends Interaction {
                 old.replaceChildren(...now.childNodes);
                 service.startInteractions(old);
             }
+        }
+        // The totals' column is there while something is held.
+        const [old, now] = [document, fresh].map((page) => page.querySelector(".oe_cart"));
+        if (old && now) {
+            old.className = now.className;
         }
         const badge = fresh.querySelector(".my_cart_quantity");
         if (badge) {

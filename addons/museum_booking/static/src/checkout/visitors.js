@@ -85,7 +85,7 @@ function showStored(form, item) {
             input.placeholder = known.id_number_masked;
             input.dataset.stored = known.id_kind_id;
         } else {
-            input.placeholder = _t("Number");
+            input.placeholder = "";
             delete input.dataset.stored;
         }
     }
@@ -153,7 +153,11 @@ export const isAboutVisitors = (failure) => Array.isArray(failure.details?.visit
 
 /** Say at its fields what is missing, and go to the first. */
 export function askVisitorsAgain(summary, problems) {
-    formsOf(summary).forEach(clear);
+    for (const form of formsOf(summary)) {
+        clear(form);
+        // "Saved" beside a name that is missing would say both.
+        form.querySelector(".o_museum_visitors_state").textContent = "";
+    }
     complain(summary, problems)?.focus();
 }
 
