@@ -30,13 +30,15 @@ def ask(text):
     :rtype: dict
     """
     request.env.user._one_time_code_check_may_add()
-    sent = request.env["auth.one.time.code"]._request(
+    codes = request.env["auth.one.time.code"]
+    sent = codes._request(
         ADD_ADDRESS,
         text,
         request.httprequest.remote_addr,
         challenge=asked().get("challenge"),
     )
-    return asking.keep(SESSION_KEY, sent, uid=request.env.uid, text=text)
+    shown = codes._shown(text)
+    return asking.keep(SESSION_KEY, sent, shown, uid=request.env.uid, text=text)
 
 
 def forget_challenge():

@@ -1,7 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-import time
-
 from odoo import http
 from odoo.http import request
 
@@ -41,7 +39,7 @@ class LoginCode(Home):
             if step == "other":
                 asking.forget_challenge()
             elif step == "resend":
-                asking.ask(asking.asked().get("text", ""))
+                asking.ask_again()
             else:
                 asking.ask(address)
         except CodeRefusal as refusal:
@@ -49,6 +47,19 @@ class LoginCode(Home):
         return request.redirect_query(
             PATH, {"redirect": redirect} if redirect else None
         )
+
+    @http.route(
+        f"{PATH}/status",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        multilang=False,
+        sitemap=False,
+    )
+    def login_code_status(self):
+        """Whether the code of this session could be sent, for the waiting page."""
+        return asking.status_response(asking.asked(), asking.PURPOSE)
 
     def _code_login(self, code, redirect):
         auth_info = asking.log_in(code)
@@ -67,14 +78,11 @@ class LoginCode(Home):
 
     def _code_page(self, redirect):
         said = refused.take(REFUSED_KEY)
-        asked, now = asking.asked(), int(time.time())
+        asked = asking.asked()
         values = {
             "redirect": redirect,
-            "asked": asked,
             "address": said["typed"].get("address") or asked.get("text", ""),
-            "is_second": bool(asked.get("challenge")),
-            "is_over": said["is_over"] or asked.get("expires_at", 0) <= now,
-            "resend_in": max(asked.get("resend_at", 0) - now, 0),
+            **asking.digits(asked, asking.PURPOSE, is_over=said["is_over"]),
             **self._code_page_values(redirect),
         }
         return refused.page("auth_one_time_code.login_code", values, said)

@@ -1,14 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-import time
-
 from odoo import http
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..exceptions import CodeRefusal
-from . import address_session, refused
+from ..models.auth_one_time_code import ADD_ADDRESS
+from . import address_session, asking, refused
 
 PATH = "/my/login-addresses"
 DONE = ("added", "removed")
@@ -69,23 +68,34 @@ class LoginAddresses(CustomerPortal):
             refused.keep(REFUSED_KEY, refusal, address=address[:254], step=step[:16])
         return request.redirect(f"{PATH}?done={done}" if done else PATH)
 
+    @http.route(
+        f"{PATH}/status",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        multilang=False,
+        sitemap=False,
+    )
+    def login_addresses_status(self):
+        """Whether the code of this session could be sent, for the waiting page."""
+        return asking.status_response(address_session.asked(), ADD_ADDRESS)
+
     def _addresses_page(self, done=""):
         said = refused.take(REFUSED_KEY)
-        asked, now = address_session.asked(), int(time.time())
-        user = request.env.user
+        asked, user = address_session.asked(), request.env.user
+        addresses = user._one_time_code_addresses()
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "login_addresses",
             "may_add_address": user._one_time_code_may_add(),
-            "addresses": user._one_time_code_addresses(),
+            "addresses": addresses,
+            "why_kept": {row: user._one_time_code_why_kept(row) for row in addresses},
             "done": done,
-            "asked": asked,
             "address": said["typed"].get("address") or asked.get("text", ""),
             # Where the words stand: at the list, or at the field.
             "is_list_error": said["typed"].get("step") == "remove",
-            "is_second": bool(asked.get("challenge")),
-            "is_over": said["is_over"] or asked.get("expires_at", 0) <= now,
-            "resend_in": max(asked.get("resend_at", 0) - now, 0),
+            **asking.digits(asked, ADD_ADDRESS, is_over=said["is_over"]),
         }
         response = refused.page("auth_one_time_code.login_addresses", values, said)
         if not values["may_add_address"]:

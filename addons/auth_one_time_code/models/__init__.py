@@ -5,7 +5,9 @@ from . import (
     auth_one_time_cost,
     auth_one_time_sending,
     auth_verified_address,
+    mail_mail,
     res_config_settings,
     res_users,
     res_users_addresses,
+    sms_sms,
 )

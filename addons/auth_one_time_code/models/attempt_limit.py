@@ -178,6 +178,33 @@ class AttemptLimit(models.Model):
         memory[known] = True
 
     @api.model
+    def _undo(self, rules, until):
+        """Take back what :meth:`_spend` counted, and the wait after it.
+
+        When an attempt was counted, the wait after the one before was over: so it is
+        again. Nothing is undone that began, or was counted last, after ``until``.
+
+        :param datetime until: UTC; the attempt was before that, the next one is after
+        """
+        with own_transaction(self.env) as cr:
+            for key, seconds, _rule in self._keyed(rules):
+                cr.execute(
+                    SQL(
+                        """
+                        UPDATE attempt_limit
+                           SET count = count - 1,
+                               last_at = CASE WHEN last_at < %(until)s THEN started_at
+                                              ELSE last_at END
+                         WHERE key = %(key)s AND seconds = %(seconds)s
+                           AND count > 0 AND started_at < %(until)s
+                        """,
+                        key=key,
+                        seconds=seconds,
+                        until=until,
+                    )
+                )
+
+    @api.model
     def _forgive(self, purpose, *counted):
         """Begin anew after a success, in all windows of what was counted.
 

@@ -2,8 +2,10 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..exceptions import InputRefused
 from .own_transaction import own_transaction, request_memory
 
 KEEP_DAYS = 90
@@ -24,7 +26,7 @@ class AuthOneTimeAttempt(models.Model):
     happened_at = fields.Datetime(
         string="When", required=True, readonly=True, index=True, help="UTC."
     )
-    purpose = fields.Char(required=True, readonly=True)
+    purpose = fields.Selection("_purposes", required=True, readonly=True)
     kind = fields.Selection([("email", "E-mail"), ("phone", "Phone")], readonly=True)
     address = fields.Char(readonly=True, help="Only so much of it as one may see.")
     address_hash = fields.Char(
@@ -32,6 +34,11 @@ class AuthOneTimeAttempt(models.Model):
         readonly=True,
         index="btree_not_null",
         help="The same for all attempts with one address.",
+    )
+    full_address = fields.Char(
+        store=False,
+        search="_search_full_address",
+        help="To search for a whole e-mail address or number; it is not kept.",
     )
     ip = fields.Char(string="IP address", readonly=True)
     outcome = fields.Selection(
@@ -50,6 +57,28 @@ class AuthOneTimeAttempt(models.Model):
         readonly=True,
         index=True,
     )
+
+    @api.model
+    def _purposes(self):
+        """What codes are for, in words: hook, for who logs attempts of another kind."""
+        purpose = self.env["auth.one.time.code"]._fields["purpose"]
+        return purpose._description_selection(self.env)
+
+    @api.model
+    def _search_full_address(self, operator, value):
+        """By the digest: of the address itself nothing is kept."""
+        if operator in ("ilike", "=ilike", "like", "=like"):
+            value = [value]
+        elif operator != "in":
+            return NotImplemented
+        one_time, digests = self.env["auth.one.time.code"], []
+        for text in value:
+            try:
+                address = one_time._parse_address(text)
+            except InputRefused:
+                continue  # a part of one, or nothing of the kind: nobody's
+            digests.append(one_time._address_digest(address))
+        return Domain("address_hash", "in", digests)
 
     @api.model
     def _log(self, outcome, purpose, *, kind=None, masked=None, digest=None, ip=None):

@@ -136,15 +136,36 @@ class AuthOneTimeCode(models.Model):
         return masking.mask_phone(value, region["phone_code"])
 
     @api.model
+    def _shown(self, text):
+        """What was typed, as it is used: whole, for who typed it and nobody else.
+
+        :param str text: an address that :meth:`_request` took
+        """
+        kind, value = self._parse_address(text)
+        if kind == "email":
+            return value
+        region = phone_validation.phone_get_region_data_for_number(value)
+        return phone_validation.phone_format(
+            value,
+            region["code"],
+            region["phone_code"],
+            force_format="INTERNATIONAL",
+            raise_exception=False,
+        )
+
+    @api.model
+    def _address_digest(self, address):
+        """What the log of attempts has of an address, besides the masked one."""
+        return codes.digest(database_key(self.env), "address", *address)
+
+    @api.model
     def _log(self, outcome, purpose, address=None, ip=None):
-        kind, value = address or (None, None)
-        key = database_key(self.env)
         self.env["auth.one.time.attempt"]._log(
             outcome,
             purpose,
-            kind=kind,
-            masked=value and self._mask(kind, value),
-            digest=value and codes.digest(key, "address", kind, value),
+            kind=address and address[0],
+            masked=address and self._mask(*address),
+            digest=address and self._address_digest(address),
             ip=ip,
         )
 

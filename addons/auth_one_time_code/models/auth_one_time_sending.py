@@ -5,9 +5,13 @@ import threading
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
 
+from ..lib import codes
+from ..lib.addresses import Address
+from ..lib.waits import FIRST_WAIT_SECONDS
 from .auth_one_time_code import ADD_ADDRESS, GOOD_FOR_MINUTES
-from .own_transaction import in_test_transaction
+from .own_transaction import database_key, in_test_transaction, own_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -22,6 +26,11 @@ MESSAGES = {
     "no_account": f"{MODULE}.sms_template_no_account",
     "staff": f"{MODULE}.sms_template_staff",
 }
+# An address's own counters of codes; those of an IP address and of costs stay.
+OWN_SCOPES = ("send", "send_all")
+# Failures of a text (of the addon sms_gateway, where it is): texts differ by whether
+# there is an account, so telling of these would tell that.
+QUIET_FAILURES = ("dlt_text", "dlt_refused")
 
 
 class AuthOneTimeCode(models.Model):
@@ -29,10 +38,15 @@ class AuthOneTimeCode(models.Model):
 
     The message is queued in the request's transaction; a thread sends it right after
     the commit, so that the visitor waits neither for the queue's job nor for the mail
-    server. What the thread cannot finish is left to the queue's job.
+    server. What the thread cannot finish is left to the queue's job. What was refused
+    is noted on the code, so that the waiting visitor learns it.
     """
 
     _inherit = "auth.one.time.code"
+
+    unsent_at = fields.Datetime(
+        string="Could not be sent at", readonly=True, copy=False, help="UTC."
+    )
 
     def _send(self, road, code, user):
         """Queue what the road says; ``code`` is in it only on the road "code".
@@ -75,7 +89,8 @@ class AuthOneTimeCode(models.Model):
     def _queue_sms(self, road):
         template = self.env.ref(self._sms_template(road))
         body = template._render_field("body", self.ids)[self.id]
-        return self.env["sms.sms"].create({"number": self.address, "body": body})
+        messages = self.env["sms.sms"]._sent_by_a_thread()
+        return messages.create({"number": self.address, "body": body})
 
     def _send_after_commit(self, queued):
         if in_test_transaction(self.env):
@@ -99,7 +114,7 @@ class AuthOneTimeCode(models.Model):
         )
 
     def _send_now(self, queued):
-        """Send queued messages and log what failed.
+        """Send queued messages and note what failed.
 
         :param queued: mail.mail or sms.sms; what was sent is deleted or marked
         """
@@ -111,3 +126,81 @@ class AuthOneTimeCode(models.Model):
         if failed:
             self._log("send_failed", self.purpose, (self.kind, self.address), self.ip)
             _logger.warning("A one-time code was not sent, see why in %s", failed)
+            if any(one.failure_type not in QUIET_FAILURES for one in failed):
+                self._note_unsent()
+
+    def _note_unsent(self):
+        """The message did not leave: its reader may ask again at once.
+
+        The send does not count for the address. It does for the place that it was asked
+        from, and for what SMS may cost: else one could try for ever.
+        """
+        self.ensure_one()
+        with own_transaction(self.env) as cr:
+            cr.execute(
+                SQL(
+                    """
+                    UPDATE auth_one_time_code
+                       SET unsent_at = clock_timestamp() AT TIME ZONE 'UTC'
+                     WHERE id = %s AND unsent_at IS NULL
+                 RETURNING id
+                    """,
+                    self.id,
+                )
+            )
+            is_news = bool(cr.fetchone())
+        self.invalidate_recordset(["unsent_at"])
+        if not is_news:
+            return
+        rules = self._send_rules(
+            self.purpose, Address(self.kind, self.address), self.ip
+        )
+        # Nothing else was counted for the address so soon after it: see the waits.
+        until = fields.Datetime.add(self.create_date, seconds=FIRST_WAIT_SECONDS)
+        self.env["attempt.limit"]._undo(
+            [rule for rule in rules if rule.scope in OWN_SCOPES], until
+        )
+
+    # --- what became of it -----------------------------------------------------------
+
+    @api.model
+    def _status(self, purpose, challenge):
+        """What became of the code that a browser asked for.
+
+        The same whether there is an account or not.
+
+        :param str challenge: what :meth:`_request` gave, or None
+        :return: "none" (nothing was asked for), "on_its_way", "failed" (it could not be
+            sent just now) or "over" (used, void or too old)
+        :rtype: str
+        """
+        if not challenge:
+            return "none"
+        key = database_key(self.env)
+        row = self.sudo().search(
+            [
+                ("challenge_hash", "=", codes.digest(key, "challenge", challenge)),
+                ("purpose", "=", purpose),
+            ]
+        )
+        if row.state != "sent":
+            return "over"
+        if row.unsent_at:
+            return "failed"
+        return "over" if row.expires_at <= fields.Datetime.now() else "on_its_way"
+
+    @api.model
+    def _unsent_words(self, kind):
+        """What to tell who waits for a message that could not be sent.
+
+        :param str kind: email or phone: what he asked with
+        """
+        if kind == "phone":
+            return self.env._(
+                "We could not send the SMS just now. Please ask for a new code, or use"
+                " your e-mail address instead."
+            )
+        return self.env._(
+            "We could not send the message just now. Please check the address and ask"
+            " for a new code, or use your mobile number instead."
+        )

@@ -18,6 +18,7 @@ from ..lib.addresses import Address, plain_email
 from .auth_one_time_code import ADD_ADDRESS
 from .own_transaction import own_transaction
 
+MODULE = "auth_one_time_code"
 MOST_ADDRESSES = 10
 # Of the context: our own notice says it, Odoo's about the login would say it again.
 SILENT = "one_time_code_silent"
@@ -158,7 +159,7 @@ class ResUsers(models.Model):
             raise TooManyAddresses(
                 self.env._("These are enough. Remove an address before you add one.")
             )
-        told = [to for to in user_sudo._one_time_code_told(addresses) if to != value]
+        told = user_sudo._one_time_code_told(addresses) - {Address(kind, value)}
         others = (user_sudo._one_time_code_users(kind, value) | row.user_id) - user_sudo
         if others or row:
             can_move = others and others == row.user_id
@@ -176,6 +177,7 @@ class ResUsers(models.Model):
                 " now on.",
                 address=self.env["auth.one.time.code"]._mask(kind, value),
             ),
+            f"{MODULE}.sms_template_way_added",
         )
         return row
 
@@ -303,6 +305,25 @@ class ResUsers(models.Model):
 
     # === REMOVING ===
 
+    def _one_time_code_why_kept(self, row):
+        """Why an address of this user cannot be removed, in words; "" when it can.
+
+        :param row: of auth.verified.address
+        """
+        self.ensure_one()
+        user_sudo = self.sudo()
+        is_login = user_sudo._one_time_code_is_login(row.kind, row.value)
+        if is_login and user_sudo._is_internal():
+            return self.env._("This is the name of your account; it cannot be removed.")
+        if user_sudo._one_time_code_addresses() - row:
+            return ""
+        if is_login or not user_sudo._one_time_code_has_password():
+            return self.env._(
+                "This is the last way in to your account. Add another address before"
+                " you remove it."
+            )
+        return ""
+
     def _one_time_code_remove_address(self, address_id):
         """Take a way to log in away; when it was the login, another one becomes that.
 
@@ -319,19 +340,10 @@ class ResUsers(models.Model):
         row = addresses.filtered(lambda address: address.id == address_id)
         if not row:
             raise NoSuchAddress(self.env._("This address is not in the list any more."))
+        if words := user_sudo._one_time_code_why_kept(row):
+            raise LastWayIn(words)
         left = addresses - row
         is_login = user_sudo._one_time_code_is_login(row.kind, row.value)
-        if is_login and user_sudo._is_internal():
-            raise LastWayIn(
-                self.env._("This is the name of your account; it cannot be removed.")
-            )
-        if not left and (is_login or not user_sudo._one_time_code_has_password()):
-            raise LastWayIn(
-                self.env._(
-                    "This is the last way in to your account. Add another address"
-                    " before you remove it."
-                )
-            )
         told = user_sudo._one_time_code_told(addresses)
         masked = self.env["auth.one.time.code"]._mask(row.kind, row.value)
         row.unlink()
@@ -349,6 +361,7 @@ class ResUsers(models.Model):
                 " any more.",
                 address=masked,
             ),
+            f"{MODULE}.sms_template_way_removed",
         )
 
     # === TELLING ===
@@ -356,33 +369,44 @@ class ResUsers(models.Model):
     def _one_time_code_told(self, addresses):
         """Where a notice about the account goes: to what was proved before the change.
 
-        Without any, to the login or the contact: better than nowhere.
+        Without a proved e-mail address to the proved numbers, and to the login or the
+        contact: better than nowhere.
 
-        :rtype: list[str]
+        :return: of ``Address``
+        :rtype: set
         """
-        proved = addresses.filtered(lambda row: row.kind == "email").mapped("value")
-        if proved:
-            return proved
-        login = plain_email(self.login)
-        contact = self.partner_id.email_normalized
-        return [address for address in [login or contact] if address]
+        proved = {Address(row.kind, row.value) for row in addresses}
+        if mails := {address for address in proved if address.kind == "email"}:
+            return mails
+        typed = plain_email(self.login) or self.partner_id.email_normalized
+        return proved | {Address("email", value) for value in [typed] if value}
 
-    def _one_time_code_tell(self, told, subject, content):
-        """Odoo's mail about the security of an account, once for each address.
+    def _one_time_code_tell(self, told, subject, content, sms_template):
+        """Odoo's mail about the security of an account, or an SMS, to each address.
 
-        The address that changed is masked: a contact that nobody proved may be read by
-        a stranger.
+        The address that changed is masked in the mail: a contact that nobody proved may
+        be read by a stranger. The SMS does not name it: bullets make two of one.
         """
         # What collides with another request does so before a mail is sent.
         self.env.flush_all()
-        for address in told:
+        for kind, value in sorted(told):
+            if kind == "phone":
+                self._one_time_code_tell_by_sms(value, sms_template)
+                continue
             self._notify_security_setting_update(
                 subject,
                 content,
-                mail_values={"email_to": address},
+                mail_values={"email_to": value},
                 suggest_password_reset=self._one_time_code_has_password(),
                 suggest_2fa=False,
             )
+
+    def _one_time_code_tell_by_sms(self, number, sms_template):
+        """Into the queue of SMS, whose job sends it soon."""
+        user = self.with_context(lang=self.lang or self.env.lang)
+        template = user.env.ref(sms_template)
+        body = template._render_field("body", user.ids)[user.id]
+        self.env["sms.sms"].create({"number": number, "body": body})
 
     def _notify_security_setting_update(self, subject, content, *args, **kwargs):
         if self.env.context.get(SILENT):

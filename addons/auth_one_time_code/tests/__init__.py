@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_attempt_limit,
+    test_attempt_log,
     test_cost,
     test_credential,
     test_lib,
@@ -13,5 +14,7 @@ from . import (
     test_proxy,
     test_race,
     test_second_factor,
+    test_sms_queue,
+    test_unsent,
     test_users,
 )

@@ -122,6 +122,15 @@ class TestLoginAddressesPage(AddressCase):
         self.assertIn("to log in with this number from now on", body)
         self.assertLessEqual(len(body), 160, "one SMS")
 
+    def test_first_one_is_no_other_one(self):
+        self.authenticate("vera@example.com", "correct horse battery")
+        self._get(PATH)
+        self.assertIn("Add one", self._words())
+        self.assertNotIn("Add another one", self._words())
+        self._log_in_as(self.phil)
+        self._get(PATH)
+        self.assertIn("Add another one", self._words())
+
     def test_page_is_private(self):
         self._log_in_as(self.phil)
         self._get(PATH)
@@ -237,12 +246,13 @@ class TestLoginAddressesPage(AddressCase):
             self._send(step="request", address=f"{name}@example.com")
             # A second may pass between asking and seeing; nothing else may differ.
             words = re.sub(r"\bin (29|30) seconds", "soon", self._words())
+            words = words.replace(f"{name}@", "TYPED@")
             pages.append((self.response.status_code, words))
             self.assertEqual(len(self._mails(f"{name}@example.com")), 1)
             self._send(step="other")
             self._pass_time(500)
         self.assertEqual(pages[0], pages[1])
-        self.assertIn("v•••@example.com", pages[0][1])
+        self.assertIn("TYPED@example.com", pages[0][1])
 
     def test_owner_of_another_account_s_address_is_told_what_to_do(self):
         self._log_in_as(self.phil)
@@ -267,9 +277,24 @@ class TestLoginAddressesPage(AddressCase):
         self._post(step="verify", code=self._texted_code(NUMBER))
         self.assertNotIn(self._uid(), (False, self.phil.id))
 
+    def test_asks_before_it_removes(self):
+        """In a browser; without scripts the form does it at once."""
+        self._prove(self.phil, "email", MAIL)
+        self.phil.password = "correct horse battery"
+        self.start_tour(
+            PATH,
+            "auth_one_time_code_remove",
+            login=self.phil.login,
+            password="correct horse battery",
+        )
+        self.assertEqual(self._values(self.phil), [NUMBER])
+
     def test_last_way_in_stays(self):
+        """Without a button, and without one's help."""
         self._log_in_as(self.phil)
         self._get(PATH)
+        self.assertFalse(self.page.xpath("//input[@value='remove']"), "no button")
+        self.assertIn("This is the last way in", self._words())
         row = self.phil._one_time_code_addresses()
         self._send(step="remove", address_id=row.id)
         self.assertIn("last way in", self._alert())
@@ -570,6 +595,35 @@ class TestLoginAddresses(AddressCase):
         )
         (mail,) = self.env["mail.mail"].search([("email_to", "=", "typed@example.com")])
         self.assertNotIn(MAIL, mail.body_html)
+
+    def test_account_of_phones_alone_is_told_by_sms(self):
+        """Guard: at the numbers that were proved before, not at the new one."""
+        self.env["sms.sms"].search([]).unlink()
+        row = self._prove(self.phil, "phone", ABROAD)
+        (message,) = self.env["sms.sms"].search([])
+        self.assertEqual(message.number, NUMBER)
+        self.assertIn("to your account was added", message.body)
+        self.assertIn(self.env.company.name, message.body)
+        self.assertLessEqual(len(message.body), 160, "one SMS")
+        self.phil._one_time_code_remove_address(row.id)
+        told = self.env["sms.sms"].search([]) - message
+        self.assertEqual(set(told.mapped("number")), {NUMBER, ABROAD})
+        self.assertEqual({"removed" in body for body in told.mapped("body")}, {True})
+
+    def test_no_sms_where_a_mail_is_proved(self):
+        self._prove(self.phil, "email", MAIL)
+        self.env["sms.sms"].search([]).unlink()
+        self._prove(self.phil, "phone", ABROAD)
+        self.assertFalse(self.env["sms.sms"].search([]))
+        self.assertEqual(self._notices("a way to log in was added"), [MAIL])
+
+    def test_sms_is_in_the_language_of_the_account(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("auth_one_time_code.sms_template_way_added")
+        template.with_context(lang="fr_FR").body = "Un nouvel accès"
+        self.phil.lang = "fr_FR"
+        self._prove(self.phil, "phone", ABROAD)
+        self.assertEqual(self._messages(NUMBER)[-1].body, "Un nouvel accès")
 
     def test_new_address_itself_is_not_told(self):
         self.phil.partner_id.email = MAIL

@@ -54,6 +54,9 @@ class PageCase(CodeCommon, HttpCase):
         self._get(url)
         return self._post(step="request", address=address)
 
+    def _words(self):
+        return " ".join(self.page.text_content().split())
+
     def _error(self):
         return " ".join(self.page.xpath("string(//*[@id='login_code_error'])").split())
 
@@ -98,7 +101,7 @@ class TestLoginPage(PageCase):
 
     def test_existing_user_logs_in_by_mail(self):
         self._ask_page("Vera@example.com", f"{URL}?redirect=/my/account")
-        self.assertIn("v•••@example.com", self.page.text_content())
+        self.assertIn("message to vera@example.com", self._words())
         self._post(step="verify", code=self._mailed_code("vera@example.com"))
         self.assertTrue(self.response.url.endswith("/my/account"), self.response.url)
         self.assertEqual(self._uid(), self.portal_user.id)
@@ -115,7 +118,7 @@ class TestLoginPage(PageCase):
         for _visit in range(2):
             self._new_browser()
             self._ask_page("98765 43210")
-            self.assertIn("+91 ••••••3210", self.page.text_content())
+            self.assertIn("an SMS to +91 98765 43210", self._words())
             self._post(step="verify", code=self._texted_code(NUMBER))
             uids.append(self._uid())
         self.assertTrue(uids[0])
@@ -347,20 +350,20 @@ class TestLoginPageGuards(PageCase):
             self._new_browser()
             self._get()
             first = self._post(step="request", address=address)
-            asked = (self.response.status_code, self.response.url, self._neutral(first))
+            asked = self._seen(first, address)
             second = self._post(step="verify", code="000000")
-            wrong = (
-                self.response.status_code,
-                self.response.url,
-                self._neutral(second),
-            )
-            seen[name] = (asked, wrong)
+            seen[name] = (asked, self._seen(second, address))
             self.assertIn("Tries left: 2", self._error())
-            for secret in (address, "Name of", "archived"):
+            for secret in ("Name of", "archived"):
                 self.assertNotIn(secret, self.response.text)
             self.assertEqual(len(self._mails(address)), 1, "one message each")
         for name in addresses[1:]:
             self.assertEqual(seen[name], seen["vera"], name)
+
+    def _seen(self, page, typed):
+        """What a page tells, apart from what was typed there."""
+        words = self._neutral(page).replace(typed, "TYPED")
+        return self.response.status_code, self.response.url, words
 
     def _neutral(self, page):
         """The page without what differs between any two visits."""

@@ -49,6 +49,22 @@ class TestMessages(CodeCommon, MockSmtplibCase, TransactionCase):
         text = message.get_body(["plain"]).get_content()
         self.assertRegex(" ".join(text.split()), CODE)
 
+    def test_text_begins_with_words(self):
+        """Guard: ``_prepare_outgoing_list``: Odoo's layouts begin with fillers."""
+        self._ask(EMAIL)
+        _sent, message = self._delivered()
+        text = message.get_body(["plain"]).get_content()
+        self.assertTrue(text.startswith("Your code is"), repr(text[:40]))
+        self.emails.clear()
+        with self.mock_smtplib_connection():
+            self.portal_user._notify_security_setting_update("Subject", "A change")
+        (sent,) = self.emails
+        message = message_from_string(sent["message"], policy=email.policy.default)
+        text = message.get_body(["plain"]).get_content()
+        self.assertTrue(text.startswith("Your Account"), repr(text[:40]))
+        self.assertIn("A change", text)
+        self.assertIn("\u034f", message.get_body(["html"]).get_content(), "as it was")
+
     def test_mail_is_deleted_once_it_was_sent(self):
         """Guard: ``auto_delete``; with it goes the readable code."""
         self._ask(EMAIL)

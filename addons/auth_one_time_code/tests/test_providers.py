@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.sms.tools.sms_api import SmsApiBase
@@ -51,6 +52,7 @@ class TestProviders(CodeCommon, TransactionCase):
             self.assertEqual(message.state, "pending")
             self._pass_time(31)
             self._ask(NUMBER, challenge=challenge)
+            self._messages(NUMBER).queued_from = fields.Datetime.now()
             with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
                 self.env["sms.sms"]._process_queue()
         self.assertEqual(len(sent), 2)

@@ -4,6 +4,7 @@ from odoo.http import request
 
 from odoo.addons.auth_one_time_code.controllers import address_session, asking
 from odoo.addons.auth_one_time_code.exceptions import CodeRefusal
+from odoo.addons.auth_one_time_code.models.auth_one_time_code import ADD_ADDRESS
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 kit.errors.register_code("otp_wrong", 422)
@@ -43,7 +44,12 @@ class MuseumAuthApi(http.Controller):
         """
         return asking.ask(kit.text(address, "address", max_length=300))
 
-    @kit.api_route("/auth/otp/verify", methods=["POST"])
+    @kit.api_route("/auth/otp/status", methods=["GET"])
+    def code_status(self):
+        """What became of the code: it is sent a moment after it was asked for."""
+        return asking.status(asking.asked(), asking.PURPOSE)
+
+    @kit.api_route("/auth/otp/verify", methods=["POST"], replayed=False)
     def verify_code(self, code):
         """Log in; what is in the cart stays there.
 
@@ -79,6 +85,12 @@ class MuseumAuthApi(http.Controller):
         """
         _check_session()
         return address_session.ask(kit.text(address, "address", max_length=300))
+
+    @kit.api_route("/auth/addresses/status", methods=["GET"], auth="user")
+    def address_status(self):
+        """What became of the code to an address that is to be added."""
+        _check_session()
+        return asking.status(address_session.asked(), ADD_ADDRESS)
 
     @kit.api_route("/auth/addresses/verify", methods=["POST"], auth="user")
     def verify_address(self, code):

@@ -2,9 +2,11 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.auth_one_time_code.controllers import asking
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from ..lib import states
+from ..models.booking_lookup import BOOKING_LOOKUP
 from . import guest_account, guest_session
 from .api_bookings import MuseumBookingsApi
 from .ticket_access import find_booking
@@ -35,7 +37,12 @@ class MuseumLookupApi(http.Controller):
             **sent,
         }
 
-    @kit.api_route("/bookings/lookup/verify", methods=["POST"])
+    @kit.api_route("/bookings/lookup/status", methods=["GET"])
+    def status(self):
+        """What became of the code; the same whether there is such a booking or not."""
+        return asking.status(guest_session.asked(), BOOKING_LOOKUP)
+
+    @kit.api_route("/bookings/lookup/verify", methods=["POST"], replayed=False)
     def verify(self, code):
         """Use the code: this session may see all bookings of that order for two hours.
 

@@ -33,7 +33,8 @@ def ask_to_join(booking_sudo):
 
     :return: what ``asking.ask`` says
     """
-    sent = asking.ask(booking_sudo.order_id.partner_id.email)
+    # Who has the link of the mail need not know the address: it stays masked.
+    sent = asking.ask(booking_sudo.order_id.partner_id.email, is_typed=False)
     request.session[CLAIM_KEY] = True
     return sent
 

@@ -107,17 +107,16 @@ def ask(reference, contact):
             ),
             field="reference",
         ) from None
-    sent = (
-        request.env["auth.one.time.code"]
-        .with_context(**{REFERENCE: clean})
-        ._request(
-            BOOKING_LOOKUP,
-            contact,
-            request.httprequest.remote_addr,
-            challenge=asked().get("challenge"),
-        )
+    one_time = request.env["auth.one.time.code"]
+    sent = one_time.with_context(**{REFERENCE: clean})._request(
+        BOOKING_LOOKUP,
+        contact,
+        request.httprequest.remote_addr,
+        challenge=asked().get("challenge"),
     )
-    return asking.keep(LOOKUP_KEY, sent, reference=clean, contact=contact)
+    # What was typed, never what the booking has.
+    shown = one_time._shown(contact)
+    return asking.keep(LOOKUP_KEY, sent, shown, reference=clean, contact=contact)
 
 
 def forget_challenge():

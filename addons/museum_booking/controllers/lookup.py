@@ -1,14 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Find a booking without an account: the page ``/bookings/find``."""
 
-import time
-
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.auth_one_time_code.controllers import refused
+from odoo.addons.auth_one_time_code.controllers import asking, refused
 from odoo.addons.auth_one_time_code.exceptions import CodeRefusal
 
+from ..models.booking_lookup import BOOKING_LOOKUP
 from . import guest_session
 
 PATH = "/bookings/find"
@@ -46,16 +45,26 @@ class MuseumLookup(http.Controller):
             refused.keep(REFUSED_KEY, refusal, **typed)
         return request.redirect(PATH)
 
+    @http.route(
+        f"{PATH}/status",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        multilang=False,
+        sitemap=False,
+    )
+    def find_booking_status(self):
+        """Whether the code of this session could be sent, for the waiting page."""
+        return asking.status_response(guest_session.asked(), BOOKING_LOOKUP)
+
     def _page(self):
         said = refused.take(REFUSED_KEY)
-        asked, now = guest_session.asked(), int(time.time())
+        asked = guest_session.asked()
         values = {
-            "asked": asked,
             "reference": said["typed"].get("reference") or asked.get("reference", ""),
             "contact": said["typed"].get("contact") or asked.get("contact", ""),
-            "is_second": bool(asked.get("challenge")),
-            "is_over": said["is_over"] or asked.get("expires_at", 0) <= now,
-            "resend_in": max(asked.get("resend_at", 0) - now, 0),
+            **asking.digits(asked, BOOKING_LOOKUP, is_over=said["is_over"]),
         }
         response = refused.page("museum_booking.find_booking", values, said)
         response.headers["Referrer-Policy"] = "same-origin"

@@ -90,6 +90,45 @@ class TestApiAuth(CodeCase):
         self.assertEqual(error["code"], "otp_limited")
         self.assertGreater(error["details"]["retry_after"], 0)
 
+    def test_what_could_not_be_sent_is_told(self):
+        status = self.api("GET", "/auth/otp/status", status=200)
+        self.assertEqual((status["state"], status["message"]), ("none", None))
+        self._ask("meera@example.com")
+        status = self.api("GET", "/auth/otp/status", status=200)
+        self.assertEqual(status["state"], "on_its_way")
+        self.assertIn(status["resend_in"], range(28, 31))
+        self.assertIn(status["expires_in"], range(295, 301))
+        self.env["auth.one.time.code"].search([], limit=1)._note_unsent()
+        status = self.api("GET", "/auth/otp/status", status=200)
+        self.assertEqual((status["state"], status["resend_in"]), ("failed", 0))
+        self.assertIn("could not send the message just now", status["message"])
+        self.assertNotIn("meera", str(status))
+        self._ask("meera@example.com")
+        self.assertEqual(
+            self.api("GET", "/auth/otp/status", status=200)["state"], "on_its_way"
+        )
+        self._verify(self._code("meera@example.com"))
+        self.assertEqual(
+            self.api("GET", "/auth/otp/status", status=200)["state"], "none"
+        )
+
+    def test_log_in_is_not_replayed(self):
+        """Guard: ``replayed=False``: a kept answer tells of an ended session."""
+        self._ask("meera@example.com")
+        code, key = self._code("meera@example.com"), {"Idempotency-Key": "log-in-1"}
+        before = self.opener.cookies["session_id"]
+        self.api("POST", "/auth/otp/verify", {"code": code}, headers=key, status=200)
+        after = self.opener.cookies["session_id"]
+        self.url_open("/web/session/logout")
+        for cookie in (before, after, None):
+            self.opener.cookies.clear()
+            if cookie:
+                self.opener.cookies["session_id"] = cookie
+            error = self.api(
+                "POST", "/auth/otp/verify", {"code": code}, headers=key, status=422
+            )["error"]
+            self.assertEqual(error["code"], "otp_expired")
+
     def test_code_is_worth_nothing_in_another_session(self):
         """Guard: the challenge is the session's."""
         self._ask("meera@example.com")
@@ -174,6 +213,16 @@ class TestApiAddresses(CodeCase):
         error = self.api("DELETE", f"/auth/addresses/{own.id}", status=409)["error"]
         self.assertEqual(error["code"], "last_way_in")
         self.assertTrue(foreign.exists() and own.exists())
+
+    def test_what_could_not_be_sent_is_told(self):
+        self.api("GET", "/auth/addresses/status", status=401)
+        user = self._come("phone", self.NUMBER)
+        self.authenticate(user.login, user.login)
+        self._add(self.MAIL)
+        self.env["auth.one.time.code"].search([], limit=1)._note_unsent()
+        status = self.api("GET", "/auth/addresses/status", status=200)
+        self.assertEqual((status["state"], status["resend_in"]), ("failed", 0))
+        self._add(self.MAIL)
 
     def test_limits_are_told_as_the_api_tells_them(self):
         user = self._come("phone", self.NUMBER)

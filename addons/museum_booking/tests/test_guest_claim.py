@@ -97,6 +97,21 @@ class TestGuestClaim(GuestCase):
             (invoice.partner_id, order.transaction_ids.partner_id), (guest, payment)
         )
 
+    def test_address_that_was_not_typed_stays_masked(self):
+        """Guard: ``is_typed``: whoever has the mail's link need not know it."""
+        token = self.sold._portal_ensure_token()
+        self.authenticate(None, None)
+        reference = self.sold.name
+        page = self._post(
+            f"/my/tickets/{reference}/account", access_token=token
+        )
+        self.assertTrue(page.url.split("?")[0].endswith("/web/login/code"), page.url)
+        self.assertIn("r•••@example.com", page.text)
+        for step in ("resend", "other"):
+            self.assertNotIn(MAIL, page.text)
+            page = self._post("/web/login/code", step=step)
+        self.assertNotIn(MAIL, page.text)
+
     def test_account_over_the_api(self):
         self._forget()
         self.api("POST", f"/bookings/{self.sold.name}/account", {}, status=404)

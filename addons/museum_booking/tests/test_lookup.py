@@ -134,6 +134,36 @@ class TestLookup(GuestCase):
         self.assertEqual(error["code"], "otp_expired")
         self.api("GET", f"/bookings/{self.sold.name}", status=401)
 
+    def test_what_could_not_be_sent_is_told_whatever_there_is(self):
+        unknown = self.env["museum.booking"]._new_reference(self.company)
+        pages = []
+        for reference in (self.sold.name, unknown):
+            self._forget()
+            page = self._post("/bookings/find", reference=reference, contact=MAIL)
+            self.assertIn(MAIL, page.text, "typed here")
+            self.assertIn("a code is on its way", page.text)
+            self.env["auth.one.time.code"].search([], limit=1)._note_unsent()
+            page = self.url_open("/bookings/find")
+            self.assertIn("could not send the message just now", page.text)
+            self.assertNotIn("a code is on its way", page.text)
+            status = self.api("GET", "/bookings/lookup/status", status=200)
+            pages.append((page.status_code, status["state"], status["message"]))
+            status = self.url_open("/bookings/find/status").json()
+            self.assertEqual(status["state"], "failed")
+            page = self._post("/bookings/find", step="resend")
+            self.assertIn("a code is on its way", page.text)
+        self.assertEqual(pages[0], pages[1])
+        self.assertEqual(pages[0][1], "failed")
+
+    def test_what_was_found_is_not_replayed(self):
+        """Guard: ``replayed=False``: the answer would outlive the two hours."""
+        self._ask()
+        body, key = {"code": self._code(MAIL)}, {"Idempotency-Key": "look-up-1"}
+        path = "/bookings/lookup/verify"
+        self.api("POST", path, body, headers=key, status=200)
+        error = self.api("POST", path, body, headers=key, status=422)["error"]
+        self.assertEqual(error["code"], "otp_expired")
+
     def test_code_of_another_purpose_opens_nothing(self):
         """Guard: a code's purpose."""
         self._ask()

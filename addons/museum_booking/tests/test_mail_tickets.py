@@ -107,6 +107,15 @@ class TestMailTickets(MuseumBookingCase):
         self._run_jobs()
         self.assertEqual(len(self.wire.sent), 1)
 
+    def test_text_begins_with_words(self):
+        """Guard: ``_prepare_outgoing_list`` of auth_one_time_code: no fillers."""
+        booking = self._confirmed()
+        self._run_jobs()
+        text = self.wire.sent[0].get_body(("plain",)).get_content()
+        self.assertRegex(text, r"^\w")
+        self.assertNotIn("\u034f", text)
+        self.assertIn(booking.name, text)
+
     def test_mail_holds_a_pdf_of_all_tickets_and_a_calendar_file(self):
         booking = self._confirmed(adult=2, family=1)
         self._run_jobs()

@@ -31,7 +31,16 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ENVIRON_HOLD = "museum.hold_token"
 
 
-def api_route(path, *, methods, auth="public", readonly=None, documented=True, **extra):
+def api_route(
+    path,
+    *,
+    methods,
+    auth="public",
+    readonly=None,
+    documented=True,
+    replayed=True,
+    **extra,
+):
     """Declare a route of the API; ``path`` starts behind ``/api/v1``.
 
     :param list methods: HTTP methods, one handler may serve several.
@@ -41,6 +50,8 @@ def api_route(path, *, methods, auth="public", readonly=None, documented=True, *
         are safe ones. Odoo runs the handler again on a writing cursor when it wrote
         after all, so nothing outside the database may happen before the first write.
     :param bool documented: whether the OpenAPI document must describe it.
+    :param bool replayed: whether a repetition by ``Idempotency-Key`` gets the first
+        answer; not where that would tell of a session or a right that may have ended.
     :param extra: further keys of ``http.route``, like ``max_content_length`` (bytes).
     """
     if readonly is None:
@@ -58,6 +69,7 @@ def api_route(path, *, methods, auth="public", readonly=None, documented=True, *
         sitemap=False,
         csrf=False,  # the dispatcher has its own rule, see _check_cross_site
         documented=documented,
+        replayed=replayed,
         **extra,
     )
 
@@ -243,6 +255,8 @@ class MuseumApiDispatcher(http.Dispatcher):
                 self.request.env._("The same request is still being worked on."),
                 headers={"Retry-After": "1"},
             )
+        if not endpoint.routing.get("replayed", True):
+            return self._run(endpoint)
         if kept := keys._recall(scope, key):
             return self._replay(kept, digest)
         response = self._run(endpoint)

@@ -3,7 +3,8 @@ import {registry} from "@web/core/registry";
 
 /** A double click would ask for two codes, and the second is refused. */
 export class SubmitOnce extends Interaction {
-    static selector = ".o_login_code form, .o_login_addresses form";
+    static selector =
+        ".o_login_code form, .o_login_addresses form:not(.o_login_addresses_remove)";
     dynamicContent = {
         _root: {"t-on-submit": this.onSubmit},
     };
