@@ -36,6 +36,7 @@ class AuthOneTimeAttempt(models.Model):
         help="The same for all attempts with one address.",
     )
     full_address = fields.Char(
+        string="Full address",
         store=False,
         search="_search_full_address",
         help="To search for a whole e-mail address or number; it is not kept.",

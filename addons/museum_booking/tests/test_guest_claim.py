@@ -102,9 +102,7 @@ class TestGuestClaim(GuestCase):
         token = self.sold._portal_ensure_token()
         self.authenticate(None, None)
         reference = self.sold.name
-        page = self._post(
-            f"/my/tickets/{reference}/account", access_token=token
-        )
+        page = self._post(f"/my/tickets/{reference}/account", access_token=token)
         self.assertTrue(page.url.split("?")[0].endswith("/web/login/code"), page.url)
         self.assertIn("r•••@example.com", page.text)
         for step in ("resend", "other"):

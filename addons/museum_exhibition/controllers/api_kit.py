@@ -28,7 +28,8 @@ A route::
 * Handlers may run more than once per HTTP request (Odoo re-runs after a serialization
   failure or a write on a read-only cursor). Seats are taken under :func:`hold_token`,
   which stays the same; whatever else leaves the database goes into a post-commit hook.
-* ``Idempotency-Key`` and the guard against foreign sites need no code in a handler.
+* ``Idempotency-Key`` and the guard against foreign sites need no code in a handler;
+  only an answer about a session or a right that ends is declared ``replayed=False``.
 
 Errors: raise one of ``errors.py`` (``errors.InvalidRequest(details={...})``), or let
 the model's own exception through. An exception of an addon's own becomes an answer by::
