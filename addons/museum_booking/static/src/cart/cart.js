@@ -421,7 +421,9 @@ export class MuseumCart extends Interaction {
             }
         }
         // The totals' column is there while something is held.
-        const [old, now] = [document, fresh].map((page) => page.querySelector(".oe_cart"));
+        const [old, now] = [document, fresh].map((page) =>
+            page.querySelector(".oe_cart")
+        );
         if (old && now) {
             old.className = now.className;
         }
