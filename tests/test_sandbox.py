@@ -4,7 +4,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -244,6 +244,17 @@ class TestRefunds:
         sandbox.control(f"refunds/{refund['id']}/fail")
         assert sandbox.api("GET", f"payments/{payment_id}")["amount_refunded"] == 0
 
+    def test_refund_that_fails_at_once_moves_nothing(self, sandbox):
+        sandbox.switch(refund_mode="failed")
+        payment_id = self.paid(sandbox)
+        refund = self.refund(sandbox, payment_id, amount=1000)
+        assert refund["status"] == "failed"
+        payment = sandbox.api("GET", f"payments/{payment_id}")
+        assert (payment["amount_refunded"], payment["status"]) == (0, "captured")
+        events = [item["event"] for item in sandbox.deliveries()][-2:]
+        assert events == ["refund.created", "refund.failed"]
+        assert sandbox.api("GET", "refunds")["items"][0]["id"] == refund["id"]
+
     def test_settlement_report_lists_payment_and_refund(self, sandbox):
         self.refund(sandbox, self.paid(sandbox), amount=1000)
         settlement = sandbox.control("settle")
@@ -256,6 +267,138 @@ class TestRefunds:
         total = sum(item["credit"] - item["debit"] for item in report["items"])
         assert settlement["amount"] == total
         sandbox.api("GET", "settlements/recon/combined?year=2026&month=13", status=400)
+
+
+class TestLedger:
+    """Every paisa is captured, given back, a fee, taken by the bank or paid out."""
+
+    def paid(self, sandbox, amount=5000):
+        return sandbox.pay(new_order(sandbox, amount)["id"], "paid")[
+            "razorpay_payment_id"
+        ]
+
+    def ledger(self, sandbox):
+        ledger = sandbox.control("ledger", method="GET")
+        for row in (ledger, *ledger["payments"].values()):
+            left = row["captured"] - row["refunded"] - row["fee"] - row["disputed"]
+            assert row["balance"] == left - row["settled"]
+        return ledger
+
+    def recon(self, sandbox, days=0):
+        day = datetime.fromtimestamp(sandbox.control("clock")["now"], UTC)
+        day -= timedelta(days=days)
+        query = f"year={day.year}&month={day.month}&day={day.day}"
+        return sandbox.api("GET", f"settlements/recon/combined?{query}")["items"]
+
+    def test_counts_what_happened(self, sandbox):
+        payment_id, other = self.paid(sandbox), self.paid(sandbox, 100000)
+        failed = sandbox.pay(new_order(sandbox)["id"], "failed")["razorpay_payment_id"]
+        sandbox.control(f"payments/{payment_id}/refund", {"amount": 1000})
+        ledger = self.ledger(sandbox)
+        assert (ledger["captured"], ledger["refunded"]) == (105000, 1000)
+        assert (ledger["fee"], ledger["tax"]) == (2360 + 118, 360 + 18)
+        assert ledger["balance"] == 105000 - 1000 - 2360 - 118
+        assert ledger["payments"][failed]["captured"] == 0
+        assert ledger["payments"][other]["balance"] == 100000 - 2360
+        assert len(ledger["payments"][payment_id]["refunds"]) == 1
+
+    def test_lost_dispute_is_taken_once_and_settled(self, sandbox):
+        payment_id = self.paid(sandbox)
+        opened = sandbox.control(f"payments/{payment_id}/dispute", {"amount": 4000})
+        assert (opened["status"], opened["amount_deducted"]) == ("open", 0)
+        assert self.ledger(sandbox)["disputed"] == 0
+        lost = sandbox.control(f"payments/{payment_id}/dispute", {"status": "lost"})
+        assert (lost["id"], lost["amount_deducted"]) == (opened["id"], 4000)
+        assert sandbox.api("GET", f"disputes/{lost['id']}")["status"] == "lost"
+        again = {"status": "lost"}
+        sandbox.control(f"payments/{payment_id}/dispute", again, status=400)
+        assert self.ledger(sandbox)["disputed"] == 4000
+        settlement = sandbox.control("settle")
+        rows = {item["type"]: item for item in self.recon(sandbox)}
+        assert sorted(rows["adjustment"]) == sorted(KEYS["recon"])
+        assert rows["adjustment"]["debit"] == 4000
+        assert rows["adjustment"]["dispute_id"] == lost["id"]
+        assert settlement["amount"] == 5000 - 118 - 4000
+        assert self.ledger(sandbox)["balance"] == 0
+
+    def test_won_dispute_takes_nothing(self, sandbox):
+        payment_id = self.paid(sandbox)
+        sandbox.control(f"payments/{payment_id}/dispute")
+        sandbox.control(f"payments/{payment_id}/dispute", {"status": "won"})
+        assert self.ledger(sandbox)["disputed"] == 0
+
+    def test_settlement_waits_for_what_is_held_or_younger(self, sandbox):
+        early = self.paid(sandbox)
+        now = sandbox.control("clock", {"advance": 3600})["now"]
+        late, held = self.paid(sandbox), self.paid(sandbox)
+        first = sandbox.control("settle", {"upto": int(now) - 1800})
+        second = sandbox.control("settle", {"hold": [held]})
+        third = sandbox.control("settle")
+        items = {item["entity_id"]: item for item in self.recon(sandbox)}
+        assert items[early]["settlement_id"] == first["id"]
+        assert items[late]["settlement_id"] == second["id"]
+        assert items[held]["settlement_id"] == third["id"]
+        assert len({first["utr"], second["utr"], third["utr"]}) == 3
+        assert sandbox.api("GET", f"settlements/{first['id']}") == first
+        assert sandbox.api("GET", "settlements")["items"] == [third, second, first]
+        assert self.ledger(sandbox)["balance"] == 0
+
+
+class TestClock:
+    def test_time_passes_for_entities_and_survives_a_crash(self, tmp_path):
+        first = support.Sandbox(tmp_path)
+        before = new_order(first)["created_at"]
+        first.control("clock", {"advance": 2 * 86400})
+        first.kill()
+        second = support.Sandbox(tmp_path)
+        try:
+            assert new_order(second)["created_at"] >= before + 2 * 86400
+            second.control("clock", {"advance": "2 days"}, status=400)
+        finally:
+            second.kill()
+
+    def test_late_payment_comes_when_its_time_has_come(self, sandbox):
+        sandbox.switch(late_seconds=2 * 86400)
+        payment_id = sandbox.pay(new_order(sandbox)["id"], "late")[
+            "razorpay_payment_id"
+        ]
+        sandbox.control("clock", {"advance": 86400})
+        assert sandbox.api("GET", f"payments/{payment_id}")["status"] == "failed"
+        sandbox.control("clock", {"advance": 86400})
+        support.wait_for(
+            lambda: sandbox.api("GET", f"payments/{payment_id}")["status"] == "captured"
+        )
+
+    def test_dead_endpoint_is_given_up_after_a_day(self, delivering, receiver):
+        receiver.answers = [503] * 3
+        delivering.pay(new_order(delivering)["id"], "failed")
+        support.wait_for(lambda: delivering.deliveries()[0]["tries"] >= 1)
+        delivering.control("clock", {"advance": 23 * 3600})
+        support.wait_for(lambda: delivering.deliveries()[0]["tries"] >= 2)
+        assert delivering.deliveries()[0]["state"] == "pending"
+        delivering.control("clock", {"advance": 2 * 3600})
+        support.wait_for(lambda: delivering.deliveries()[0]["state"] == "failed")
+        delivering.control(f"deliveries/{delivering.deliveries()[0]['id']}/redeliver")
+        support.wait_for(lambda: delivering.deliveries()[0]["state"] == "delivered")
+
+    def test_payments_of_a_time_are_listed_page_by_page(self, sandbox):
+        start = int(sandbox.control("clock")["now"])
+        early = sandbox.pay(new_order(sandbox)["id"], "paid")["razorpay_payment_id"]
+        sandbox.control("clock", {"advance": 86400})
+        late = [
+            sandbox.pay(new_order(sandbox)["id"], "paid")["razorpay_payment_id"]
+            for _number in range(3)
+        ]
+
+        def ids(query):
+            items = sandbox.api("GET", f"payments?{query}")["items"]
+            return [item["id"] for item in items]
+
+        assert ids(f"from={start}&to={start + 3600}") == [early]
+        assert ids(f"from={start + 3600}&count=2") == [late[2], late[1]]
+        assert ids(f"from={start + 3600}&count=2&skip=2") == [late[0]]
+        for query in ("count=0", "count=101", "from=today"):
+            sandbox.api("GET", f"payments?{query}", status=400)
 
 
 class TestState:
@@ -290,6 +433,36 @@ class TestState:
             502,
             200,
         ]
+
+
+    def test_lost_answer_has_done_its_work(self, sandbox):
+        sandbox.switch(api_lose=1, fail_paths="POST /v1/orders$")
+        sandbox.raw("GET", "/v1/orders")
+        body = {"amount": 500, "currency": "INR", "receipt": "L"}
+        with pytest.raises(requests.ConnectionError):
+            sandbox.raw("POST", "/v1/orders", json=body)
+        assert [item["receipt"] for item in sandbox.api("GET", "orders")["items"]] == [
+            "L"
+        ]
+        assert sandbox.api("POST", "orders", body)["receipt"] == "L"
+
+    def test_told_statuses_come_in_order_and_do_nothing(self, sandbox):
+        sandbox.switch(api_status=[429, 503, 409], retry_after=7, fail_paths="POST")
+        body = {"amount": 500, "currency": "INR"}
+        for status in (429, 503, 409):
+            answer = sandbox.raw("POST", "/v1/orders", json=body)
+            assert answer.status_code == status
+            assert answer.headers["Retry-After"] == "7"
+            assert answer.json()["error"]["code"]
+            assert sandbox.api("GET", "orders")["count"] == 0
+        answer = sandbox.raw("POST", "/v1/orders", json=body)
+        assert answer.status_code == 200
+        assert "Retry-After" not in answer.headers
+
+    def test_bad_switches_are_refused(self, sandbox):
+        for values in ({"refund_mode": "maybe"}, {"fail_paths": "("}):
+            answer = sandbox.raw("POST", "/_sandbox/switches", json=values)
+            assert answer.status_code == 400, values
 
 
 class TestWebhooks:
@@ -359,6 +532,15 @@ class TestWebhooks:
         assert delivering.deliveries()[-1]["state"] == "pending"
         delivering.control("deliveries/flush")
         assert len(receiver.items) == 2
+
+    def test_deliveries_are_listed_page_by_page(self, sandbox):
+        for _number in range(170):
+            sandbox.pay(new_order(sandbox)["id"], "paid")
+        page = sandbox.deliveries()
+        assert len(page) == 500
+        path = f"deliveries?before={page[0]['id']}"
+        rest = sandbox.control(path, method="GET")["items"]
+        assert len(rest) == 10
 
     def test_redelivery_by_hand(self, delivering, receiver):
         order = new_order(delivering)

@@ -67,7 +67,7 @@ class Courier(threading.Thread):
             if self.sandbox.switches()["paused"] or not self._url():
                 return None
             delivery = self.sandbox.store.next_delivery()
-            self.busy = bool(delivery and delivery["due"] <= time.time())
+            self.busy = bool(delivery and delivery["due"] <= self.sandbox.now())
             return delivery if self.busy else None
 
     def _url(self):
@@ -75,7 +75,7 @@ class Courier(threading.Thread):
 
     def _deliver(self, delivery):
         status = post(self._url(), delivery)
-        now = time.time()
+        now = self.sandbox.now()
         first_at = delivery["first_at"] or now
         tries = delivery["tries"] + 1
         taken = isinstance(status, int) and 200 <= status < 300
@@ -98,13 +98,14 @@ class Courier(threading.Thread):
         with self.sandbox.lock:
             if self.stopping:
                 return
-            moments = [time.time() + IDLE_SECONDS]
+            now = self.sandbox.now()
+            moments = [now + IDLE_SECONDS]
             if late_at:
                 moments.append(late_at)
             delivery = self.sandbox.store.next_delivery()
             if delivery and self._url() and not self.sandbox.switches()["paused"]:
                 moments.append(delivery["due"])
-            self.sandbox.changed.wait(max(0.01, min(moments) - time.time()))
+            self.sandbox.changed.wait(max(0.01, min(moments) - now))
 
     def flush(self, timeout=10):
         """Deliver what is pending now, whenever it was due; wait for it."""
@@ -114,6 +115,6 @@ class Courier(threading.Thread):
         while time.time() < end:
             with self.sandbox.lock:
                 delivery = self.sandbox.store.next_delivery()
-                if not self.busy and not (delivery and delivery["due"] <= time.time()):
+                if not self.busy and not (delivery and delivery["due"] <= self.sandbox.now()):
                     return
             time.sleep(0.02)

@@ -11,11 +11,13 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 
 from . import entities
 from .entities import ApiError
+from .settling import Settling
 
 SWITCHES = {
     # names of events that are never delivered; "*" is all of them
@@ -32,15 +34,25 @@ SWITCHES = {
     "paused": False,
     # seconds until a late payment turns authorized; None waits for the control API
     "late_seconds": 8,
-    # "processed" at once, or "pending" until the control API says more
+    # "processed" or "failed" at once, or "pending" until the control API says more
     "refund_mode": "processed",
     # seconds for which a refund is in work (a repeated request gets 409 meanwhile)
     "refund_seconds": 0,
-    # the next N calls of the API answer 502
+    # the next N calls of the API answer 502, before anything was done
     "api_failures": 0,
+    # what the next calls answer instead of working: [429, 503, ...]
+    "api_status": [],
+    # seconds in Retry-After of those answers; None leaves the header out
+    "retry_after": None,
+    # the next N calls of the API do their work; the answer is lost on the way
+    "api_lose": 0,
+    # the calls that the four above are about, "POST /v1/orders" say; a regex, "" is all
+    "fail_paths": "",
     # seconds before each answer of the API
     "api_delay": 0,
 }
+LOSE = "lose"
+REFUND_MODES = ("processed", "pending", "failed")
 OUTCOMES = ("paid", "failed", "authorized", "late", "pending")
 
 
@@ -50,7 +62,7 @@ def sign(secret: str, message) -> str:
     return hmac.new(secret.encode(), data, hashlib.sha256).hexdigest()
 
 
-class Sandbox:
+class Sandbox(Settling):
     """Everything that happens; each public method is one locked, saved step."""
 
     def __init__(self, store, key_id, key_secret, webhook_secret, webhook_url=None):
@@ -85,6 +97,12 @@ class Sandbox:
         unknown = set(values) - set(SWITCHES)
         if unknown:
             raise ApiError(f"Unknown switches: {', '.join(sorted(unknown))}")
+        if values.get("refund_mode", "processed") not in REFUND_MODES:
+            raise ApiError(f"refund_mode must be one of {', '.join(REFUND_MODES)}")
+        try:
+            re.compile(values.get("fail_paths", ""))
+        except re.error as error:
+            raise ApiError(f"fail_paths: {error}") from error
         with self.step():
             self.store.set_setting("switches", {**self.switches(), **values})
             return self.switches()
@@ -101,13 +119,39 @@ class Sandbox:
             self.store.wipe()
             self.store.set_setting("webhook", webhook)
 
-    def take_failure(self):
-        """Whether this API call is one of those that must fail."""
+    def take_fault(self, call):
+        """Return how this call of the API must go wrong, and use that up.
+
+        :param str call: method and path, as ``fail_paths`` knows them
+        :return: the status to answer with, LOSE, or None when all goes well
+        """
         with self.step():
-            left = self.switches()["api_failures"]
-            if left:
-                self.set_switches({"api_failures": left - 1})
-            return bool(left)
+            switches = self.switches()
+            if not re.search(switches["fail_paths"], call):
+                return None
+            if switches["api_status"]:
+                status, *left = switches["api_status"]
+                self.set_switches({"api_status": left})
+                return status
+            for name, fault in (("api_failures", 502), ("api_lose", LOSE)):
+                if switches[name]:
+                    self.set_switches({name: switches[name] - 1})
+                    return fault
+            return None
+
+    # the clock
+    def now(self):
+        """Seconds since 1970, as the sandbox sees them: tests may move it on."""
+        with self.lock:
+            return time.time() + self.store.setting("clock", 0)
+
+    def move_clock(self, seconds):
+        """Control: let time pass; deliveries, late payments and days follow it."""
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            raise ApiError("advance must be seconds", field="advance")
+        with self.step():
+            self.store.set_setting("clock", self.store.setting("clock", 0) + seconds)
+            return {"now": self.now(), "offset": self.store.setting("clock")}
 
     # reading
     def find(self, kind, id_):
@@ -117,9 +161,15 @@ class Sandbox:
             raise ApiError("The id provided does not exist")
         return entity
 
-    def listing(self, kind, parent=None, count=None):
+    def listing(self, kind, parent=None, query=None):
+        """Return a collection; ``query`` may have from, to, count (at most 100), skip.
+
+        ``from`` and ``to`` are seconds since 1970, both included.
+        """
         with self.lock:
-            items = self.store.all(kind, parent, count, newest=parent is None)
+            items = self.store.all(kind, parent, newest=parent is None)
+        if query is not None:
+            items = entities.page(items, query)
         items = [entities.public(item) for item in items]
         return {"entity": "collection", "count": len(items), "items": items}
 
@@ -139,14 +189,14 @@ class Sandbox:
                 "contact": body.get("contact"),
                 "gstin": body.get("gstin"),
                 "notes": entities.check_notes(body.get("notes")),
-                "created_at": int(time.time()),
+                "created_at": int(self.now()),
             }
             self.store.put("customer", customer, parent=who)
             return customer
 
     def create_order(self, body):
         with self.step():
-            order = entities.make_order(body, int(time.time()))
+            order = entities.make_order(body, int(self.now()))
             if body.get("unique_receipt") and order["receipt"]:
                 for known in self.store.all("order", parent=order["receipt"]):
                     if known["amount"] != order["amount"]:
@@ -178,7 +228,7 @@ class Sandbox:
             order["attempts"] += 1
             order["status"] = "attempted"
             self.store.put("order", order)
-            payment = entities.make_payment(order, method, details, int(time.time()))
+            payment = entities.make_payment(order, method, details, int(self.now()))
             self.store.put("payment", payment, parent=order_id)
             if outcome in ("paid", "authorized"):
                 self._authorise(payment, capture=outcome == "paid")
@@ -202,7 +252,7 @@ class Sandbox:
         payment.update(entities.failure(reason), status="failed")
         if late and self.switches()["late_seconds"] is not None:
             late = self.store.setting("late", {})
-            late[payment["id"]] = time.time() + self.switches()["late_seconds"]
+            late[payment["id"]] = self.now() + self.switches()["late_seconds"]
             self.store.set_setting("late", late)
         self.store.put("payment", payment)
         self._emit([("payment.failed", {"payment": payment})])
@@ -291,7 +341,7 @@ class Sandbox:
                 return None
         with self.step():
             for payment_id, at in self.store.setting("late").items():
-                if at <= time.time():
+                if at <= self.now():
                     self._authorise(self.find("payment", payment_id), capture=True)
             return min(self.store.setting("late").values(), default=None)
 
@@ -352,13 +402,16 @@ class Sandbox:
             return entities.public(self._refund(payment, amount, body))
 
     def _refund(self, payment, amount, body):
-        refund = entities.make_refund(payment, amount, body, int(time.time()))
+        refund = entities.make_refund(payment, amount, body, int(self.now()))
         self._add_refunded(payment, amount)
         parts = {"refund": refund, "payment": payment}
         self._emit([("refund.created", dict(parts))])
-        if self.switches()["refund_mode"] == "processed":
-            refund["status"] = "processed"
-            self._emit([("refund.processed", dict(parts))])
+        mode = self.switches()["refund_mode"]
+        if mode != "pending":
+            refund["status"] = mode
+            if mode == "failed":
+                self._add_refunded(payment, -amount)
+            self._emit([(f"refund.{mode}", dict(parts))])
         self.store.put("refund", refund, parent=payment["id"])
         return refund
 
@@ -386,92 +439,6 @@ class Sandbox:
             self._emit([(f"refund.{status}", parts)])
             return entities.public(refund)
 
-    # disputes, settlements, anything else
-    def dispute(self, payment_id, body):
-        """Control: open (or move) a dispute about a payment."""
-        with self.step():
-            payment = self.find("payment", payment_id)
-            known = self.store.all("dispute", parent=payment_id)
-            dispute = (known and known[-1]) or {
-                "id": entities.new_id("disp"),
-                "entity": "dispute",
-                "payment_id": payment_id,
-                "amount": body.get("amount") or payment["amount"],
-                "currency": payment["currency"],
-                "amount_deducted": 0,
-                "reason_code": "goods_or_services_not_received_or_partially_received",
-                "respond_by": int(time.time()) + 7 * 86400,
-                "status": "open",
-                "phase": body.get("phase") or "chargeback",
-                "created_at": int(time.time()),
-            }
-            status = body.get("status") or "created"
-            dispute["status"] = "open" if status == "created" else status
-            self.store.put("dispute", dispute, parent=payment_id)
-            parts = {"payment": payment, "dispute": dispute}
-            self._emit([(f"payment.dispute.{status}", parts)])
-            return dispute
-
-    def settle(self):
-        """Control: settle all captured money and refunds that are not settled yet."""
-        with self.step():
-            now = int(time.time())
-            settlement = {
-                "id": entities.new_id("setl"),
-                "entity": "settlement",
-                "amount": 0,
-                "status": "processed",
-                "fees": 0,
-                "tax": 0,
-                "utr": f"SANDBOX{now}",
-                "created_at": now,
-            }
-            for kind in ("payment", "refund"):
-                for entity in self.store.all(kind):
-                    if entity.get("_settlement_id") or not (
-                        entity.get("captured") or entity["status"] == "processed"
-                    ):
-                        continue
-                    self._settle_one(kind, entity, settlement)
-            self.store.put("settlement", settlement)
-            self._emit([("settlement.processed", {"settlement": settlement})])
-            return settlement
-
-    def _settle_one(self, kind, entity, settlement):
-        payment = (
-            entity if kind == "payment" else self.find("payment", entity["payment_id"])
-        )
-        order = self.find("order", payment["order_id"])
-        item = entities.recon_item(entity, payment, order, settlement)
-        settlement["amount"] += item["credit"] - item["debit"]
-        settlement["fees"] += item["fee"]
-        settlement["tax"] += item["tax"]
-        entity["_settlement_id"] = settlement["id"]
-        self.store.put(kind, entity)
-        self.store.put(
-            "recon", {**item, "id": f"recon_{entity['id']}"}, settlement["id"]
-        )
-
-    def recon(self, query):
-        """``GET settlements/recon/combined?year&month[&day]``."""
-        year, month = query.get("year", ""), query.get("month", "")
-        if not month.isdigit() or not 1 <= int(month) <= 12:
-            raise ApiError("The month is not a valid month.", field="month")
-        if not year.isdigit():
-            raise ApiError("The year is not a valid year.", field="year")
-        wanted = [int(year), int(month)] + (
-            [int(query["day"])] if query.get("day", "").isdigit() else []
-        )
-        with self.lock:
-            items = [
-                entities.public({k: v for k, v in item.items() if k != "id"})
-                for item in self.store.all("recon")
-                if list(time.gmtime(item["settled_at"])[: len(wanted)]) == wanted
-            ]
-        skip, count = int(query.get("skip", 0)), int(query.get("count", 100))
-        items = items[skip : skip + count]
-        return {"entity": "collection", "count": len(items), "items": items}
-
     # events
     def emit(self, name, parts):
         """Control: send any event with any entities."""
@@ -482,7 +449,7 @@ class Sandbox:
         """Store signed deliveries; the courier takes them from there."""
         switches = self.switches()
         secret = self.store.setting("webhook")["secret"]
-        now = time.time()
+        now = self.now()
         for name, parts in reversed(events) if switches["reorder"] else events:
             body = json.dumps(entities.make_event(name, parts, int(now)))
             signature = sign(secret, body)

@@ -13,6 +13,7 @@ ALPHABET = string.ascii_letters + string.digits
 IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{10,}")
 METHODS = ("card", "netbanking", "upi", "wallet", "emi", "paylater")
 MINIMUM_MINOR = 100
+LARGEST_PAGE = 100
 RECEIPT_LENGTH = 40
 NOTES_COUNT = 15
 NOTE_LENGTH = 256
@@ -44,6 +45,24 @@ def new_id(prefix: str) -> str:
 def public(entity: dict) -> dict:
     """Return the entity as the API shows it."""
     return {k: v for k, v in entity.items() if not k.startswith("_")}
+
+
+def page(items: list, query: dict) -> list:
+    """Return the wanted part of a list: ``from``, ``to``, ``count``, ``skip``."""
+    numbers = {}
+    for name, default in (("from", 0), ("to", 1 << 40), ("count", 10), ("skip", 0)):
+        text = str(query.get(name, default))
+        if not text.isdigit():
+            raise ApiError(f"The {name} must be an integer.", field=name)
+        numbers[name] = int(text)
+    if not 1 <= numbers["count"] <= LARGEST_PAGE:
+        raise ApiError("The count must be between 1 and 100.", field="count")
+    found = [
+        item
+        for item in items
+        if numbers["from"] <= item.get("created_at", 0) <= numbers["to"]
+    ]
+    return found[numbers["skip"] : numbers["skip"] + numbers["count"]]
 
 
 def check_amount(value, field="amount") -> int:
@@ -248,20 +267,39 @@ def make_event(name: str, parts: dict, now: int) -> dict:
     }
 
 
+def make_adjustment(dispute: dict, now: int) -> dict:
+    """Return what a lost dispute takes out of the next settlement."""
+    return {
+        "id": new_id("adj"),
+        "entity": "adjustment",
+        "amount": dispute["amount"],
+        "currency": dispute["currency"],
+        "description": f"Debit for dispute {dispute['id']}",
+        "notes": None,
+        "created_at": now,
+        "payment_id": dispute["payment_id"],
+        "_dispute_id": dispute["id"],
+    }
+
+
 def recon_item(entity: dict, payment: dict, order: dict, settlement: dict) -> dict:
-    """Return a line of the settlement reconciliation report."""
-    refund = entity["entity"] == "refund"
-    fee = 0 if refund else entity["fee"] or 0
+    """Return a line of the settlement reconciliation report.
+
+    ``fee`` has the ``tax`` in it; ``credit`` and ``debit`` are what moves.
+    """
+    kind = entity["entity"]
+    paid = kind == "payment"
+    fee = (entity["fee"] or 0) if paid else 0
     card = payment.get("card") or {}
     return {
         "entity_id": entity["id"],
-        "type": entity["entity"],
-        "debit": entity["amount"] if refund else 0,
-        "credit": 0 if refund else entity["amount"] - fee,
+        "type": kind,
+        "debit": 0 if paid else entity["amount"],
+        "credit": entity["amount"] - fee if paid else 0,
         "amount": entity["amount"],
         "currency": entity["currency"],
         "fee": fee,
-        "tax": 0 if refund else entity["tax"] or 0,
+        "tax": (entity["tax"] or 0) if paid else 0,
         "on_hold": False,
         "settled": True,
         "created_at": entity["created_at"],
@@ -269,9 +307,9 @@ def recon_item(entity: dict, payment: dict, order: dict, settlement: dict) -> di
         "settlement_id": settlement["id"],
         "posted_at": None,
         "credit_type": "default",
-        "description": None if refund else entity["description"],
+        "description": None if kind == "refund" else entity["description"],
         "notes": entity["notes"],
-        "payment_id": payment["id"] if refund else None,
+        "payment_id": None if paid else payment["id"],
         "settlement_utr": settlement["utr"],
         "order_id": payment["order_id"],
         "order_receipt": order.get("receipt"),
@@ -279,5 +317,5 @@ def recon_item(entity: dict, payment: dict, order: dict, settlement: dict) -> di
         "card_network": card.get("network"),
         "card_issuer": card.get("issuer"),
         "card_type": card.get("type"),
-        "dispute_id": None,
+        "dispute_id": entity.get("_dispute_id"),
     }

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from . import page
+from .engine import LOSE
 from .entities import ApiError
 
 _logger = logging.getLogger(__name__)
@@ -57,8 +58,7 @@ def create_order(call):
 
 @route("GET", "/v1/orders")
 def list_orders(call):
-    receipt = call.query.get("receipt")
-    return call.sandbox.listing("order", receipt, int(call.query.get("count", 10)))
+    return call.sandbox.listing("order", call.query.get("receipt"), call.query)
 
 
 @route("GET", "/v1/orders/(order_[A-Za-z0-9]+)")
@@ -74,7 +74,7 @@ def order_payments(call, id_):
 
 @route("GET", "/v1/payments")
 def list_payments(call):
-    return call.sandbox.listing("payment", count=int(call.query.get("count", 10)))
+    return call.sandbox.listing("payment", query=call.query)
 
 
 @route("GET", "/v1/payments/(pay_[A-Za-z0-9]+)")
@@ -101,6 +101,31 @@ def payment_refunds(call, id_):
 @route("GET", "/v1/refunds/(rfnd_[A-Za-z0-9]+)")
 def get_refund(call, id_):
     return call.sandbox.find("refund", id_)
+
+
+@route("GET", "/v1/refunds")
+def list_refunds(call):
+    return call.sandbox.listing("refund", query=call.query)
+
+
+@route("GET", "/v1/disputes")
+def list_disputes(call):
+    return call.sandbox.listing("dispute", query=call.query)
+
+
+@route("GET", "/v1/disputes/(disp_[A-Za-z0-9]+)")
+def get_dispute(call, id_):
+    return call.sandbox.find("dispute", id_)
+
+
+@route("GET", "/v1/settlements")
+def list_settlements(call):
+    return call.sandbox.listing("settlement", query=call.query)
+
+
+@route("GET", "/v1/settlements/(setl_[A-Za-z0-9]+)")
+def get_settlement(call, id_):
+    return call.sandbox.find("settlement", id_)
 
 
 @route("GET", "/v1/settlements/recon/combined")
@@ -212,7 +237,20 @@ def dispute(call, id_):
 
 @route("POST", "/_sandbox/settle")
 def settle(call):
-    return call.sandbox.settle()
+    """``hold``: ids that stay unsettled; ``upto``: seconds, nothing younger."""
+    return call.sandbox.settle(call.body.get("upto"), call.body.get("hold") or ())
+
+
+@route("GET", "/_sandbox/ledger")
+def ledger(call):
+    """What was captured, given back, kept as fee, taken and settled; in paise."""
+    return call.sandbox.ledger()
+
+
+@route("POST", "/_sandbox/clock")
+def clock(call):
+    """``advance``: seconds that pass at once."""
+    return call.sandbox.move_clock(call.body.get("advance", 0))
 
 
 @route("POST", "/_sandbox/events")
@@ -225,7 +263,9 @@ def emit(call):
 def deliveries(call):
     with call.sandbox.lock:
         items = call.sandbox.store.deliveries(
-            call.query.get("state"), call.query.get("event")
+            call.query.get("state"),
+            call.query.get("event"),
+            before=int(call.query.get("before") or 0),
         )
     return {"count": len(items), "items": items}
 
@@ -239,7 +279,10 @@ def flush(call):
 @route("POST", r"/_sandbox/deliveries/(\d+)/redeliver")
 def redeliver(call, id_):
     with call.sandbox.step():
-        call.sandbox.store.update_delivery(int(id_), state="pending", due=time.time())
+        now = call.sandbox.now()
+        call.sandbox.store.update_delivery(
+            int(id_), state="pending", due=now, first_at=None
+        )
     return {}
 
 
@@ -267,6 +310,7 @@ class Handler(BaseHTTPRequestHandler):
         self._handle("POST")
 
     def do_OPTIONS(self):
+        self.fault = None
         self._send(204, b"", "text/plain")
 
     def log_message(self, format, *args):
@@ -276,6 +320,7 @@ class Handler(BaseHTTPRequestHandler):
         self.sandbox = self.server.sandbox
         parts = urlsplit(self.path)
         self.query = dict(parse_qsl(parts.query))
+        self.fault = None
         try:
             self._read_body()
             self._check_host()
@@ -324,8 +369,12 @@ class Handler(BaseHTTPRequestHandler):
         elif path.startswith("/v1/"):
             self._authenticate()
             time.sleep(self.sandbox.switches()["api_delay"])
-            if self.sandbox.take_failure():
-                raise ApiError("The sandbox was told to fail", status=502)
+            self.fault = self.sandbox.take_fault(f"{self.command} {path}")
+            if isinstance(self.fault, int):
+                code = "SERVER_ERROR" if self.fault >= 500 else None
+                raise ApiError(
+                    "The sandbox was told to fail", status=self.fault, code=code
+                )
 
     def _authenticate(self):
         expected = f"{self.sandbox.key_id}:{self.sandbox.key_secret}".encode()
@@ -347,10 +396,16 @@ class Handler(BaseHTTPRequestHandler):
         self._send(status, json.dumps(data).encode(), "application/json")
 
     def _send(self, status, content, content_type):
+        if self.fault == LOSE:
+            # Done, and nobody hears of it: the connection just ends.
+            self.close_connection = True
+            return
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Sandbox", "no real money")
+        if status == self.fault and self.sandbox.switches()["retry_after"] is not None:
+            self.send_header("Retry-After", str(self.sandbox.switches()["retry_after"]))
         self.send_header("Cache-Control", "no-store")
         if urlsplit(self.path).path.startswith("/v1/checkout"):
             # The window runs inside the shop's page, which has another origin.

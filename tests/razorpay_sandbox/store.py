@@ -109,12 +109,16 @@ class Store:
         row = self.db.execute("SELECT * FROM delivery WHERE id = ?", (id_,)).fetchone()
         return dict(row) if row else None
 
-    def deliveries(self, state=None, event=None, limit=500):
+    def deliveries(self, state=None, event=None, limit=500, before=None):
+        """The newest ones, oldest of them first; ``before`` an id leads further back."""
         sql, args = "SELECT * FROM delivery WHERE 1 = 1", []
         for column, value in (("state", state), ("event", event)):
             if value:
                 sql += f" AND {column} = ?"
                 args.append(value)
+        if before:
+            sql += " AND id < ?"
+            args.append(before)
         sql += " ORDER BY id DESC LIMIT ?"
         rows = self.db.execute(sql, [*args, limit]).fetchall()
         return [dict(row) for row in reversed(rows)]
