@@ -134,6 +134,10 @@ class Settling:
         it is made until it fails, as at Razorpay.
         """
         with self.lock:
+            orders = {
+                order["id"]: {key: order[key] for key in ("amount", "status")}
+                for order in self.store.all("order")
+            }
             payments = {
                 payment["id"]: dict.fromkeys(LEDGER_COLUMNS, 0)
                 | {
@@ -172,4 +176,4 @@ class Settling:
         sums = {
             name: sum(row[name] for row in payments.values()) for name in columns
         }
-        return {**sums, "payments": payments}
+        return {**sums, "orders": orders, "payments": payments}
