@@ -22,13 +22,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import calendar, scenarios, versus, visitor, year
+from bench import calendar, scenarios, versus, visitor, webhook, year
 from bench.machine import ROOT, Database, OdooServer, free_port, setting
 from bench.report import Report
 from bench.stock import Stock
 
 # The calendar late: it fills the database with 200,000 slots.
-PARTS = ("race", "pay", "gate", "holds", "pdf", "stock", "visitor", "calendar", "year")
+PARTS = (
+    *("race", "pay", "webhook", "gate", "holds"),
+    *("pdf", "stock", "visitor", "calendar", "year"),
+)
 
 
 def arguments():
@@ -107,6 +110,8 @@ async def measure(ctx, args, report, folder):
         report.add(await scenarios.crowd_behind_proxy(ctx))
     if "pay" in args.parts:
         report.add(await scenarios.race(ctx, 1, pay=True))
+    if "webhook" in args.parts:
+        report.add(await webhook.webhook(ctx))
     if "gate" in args.parts:
         report.add(await scenarios.gate(ctx))
     if "holds" in args.parts:

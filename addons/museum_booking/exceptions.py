@@ -71,7 +71,7 @@ class ContactIncomplete(MuseumRefusal):
 class PaymentOpen(MuseumRefusal):
     """A payment for the cart as it is may still succeed: nothing changes meanwhile.
 
-    ``details``: ``order``, its name.
+    ``details``: ``order``, its name; ``is_on_its_way`` when the money is coming.
     """
 
     code = "payment_open"

@@ -75,6 +75,7 @@ class SaleOrder(models.Model):
                     "Your payment is on its way: it cannot be given up any more."
                 ),
                 order=order.name,
+                is_on_its_way=True,
             )
         words = order.env._("the visitor gave up the payment")
         payments._set_canceled(state_message=words)

@@ -31,6 +31,7 @@ class PaymentTransaction(models.Model):
                 tx._razorpay_settle(entity)
             elif status in (const.PAYMENT_CAPTURED, const.PAYMENT_AUTHORIZED):
                 raise PaymentOpen(
-                    self.env._("Your payment is on its way. Please wait a moment.")
+                    self.env._("Your payment is on its way. Please wait a moment."),
+                    is_on_its_way=True,
                 )
         return res

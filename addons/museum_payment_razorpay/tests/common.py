@@ -4,6 +4,7 @@
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -117,6 +118,8 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
         self.sandbox.switch(paused=True, late_seconds=None)
         # Off for what is broken on purpose and cannot be brought to an end.
         self.money_must_agree = True
+        # What does not agree yet, as a pattern; once it does, the test says so.
+        self.known_gap = None
         self.addCleanup(self._finish_play)
 
     # === THE VISITOR ===
@@ -233,7 +236,12 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
         """Seats, tickets, orders, invoices, payments and Razorpay's side agree."""
         self.env.flush_all()
         ledger = self.sandbox.control("ledger", method="GET")
-        self.assertEqual(self.money.problems(self.env.cr, ledger), [])
+        problems = self.money.problems(self.env.cr, ledger)
+        if self.known_gap:
+            left = [text for text in problems if not re.search(self.known_gap, text)]
+            self.assertNotEqual(left, problems, "this gap is closed: take it off")
+            problems = left
+        self.assertEqual(problems, [])
         self.assertSeatsAgree()
 
     # === FACTS ===

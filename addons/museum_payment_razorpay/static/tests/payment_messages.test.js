@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {dismissText, verifyBody} from "../src/interactions/payment_messages.js";
+import {afterRefusal, dismissText, verifyBody} from "../src/interactions/payment_messages.js";
 
 const TEXTS = {
     late: "Too late.",
@@ -25,6 +25,31 @@ test("a reason with dollar signs is said as it is", () => {
 
 test("when the time is over, that counts", () => {
     assert.equal(dismissText(TEXTS, true, "Declined."), "Too late.");
+});
+
+test("when nobody could be asked, nothing is said about charges", () => {
+    const doubt = "We do not know.";
+    assert.equal(dismissText(TEXTS, false, "", doubt), doubt);
+    assert.equal(dismissText(TEXTS, true, "Declined.", doubt), doubt);
+});
+
+test("a refusal says in its own words why, and whether money is on its way", () => {
+    const refused = (details) => ({kind: "refused", message: "Ask later.", details});
+    assert.deepEqual(afterRefusal(refused({}), "Unknown."), {
+        isOnItsWay: false,
+        doubt: "Ask later.",
+    });
+    const found = afterRefusal(refused({is_on_its_way: true}), "Unknown.");
+    assert.equal(found.isOnItsWay, true);
+});
+
+test("without an answer the page knows nothing", () => {
+    for (const error of [{kind: "network", message: "x"}, new TypeError("x")]) {
+        assert.deepEqual(afterRefusal(error, "Unknown."), {
+            isOnItsWay: false,
+            doubt: "Unknown.",
+        });
+    }
 });
 
 test("nothing but the three ids goes to the server", () => {

@@ -6,7 +6,7 @@ import {loadJS} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
 import {patch} from "@web/core/utils/patch";
 import {reopenCart} from "@museum_booking/cart/cart_api";
-import {dismissText, verifyBody} from "./payment_messages";
+import {afterRefusal, dismissText, verifyBody} from "./payment_messages";
 
 const VERIFY_ROUTE = "/api/v1/payments/verify";
 const STATUS_ROUTE = "/payment/status";
@@ -48,9 +48,11 @@ patch(PaymentForm.prototype, {
         try {
             await this.waitFor(loadJS(processingValues.checkout_js));
         } catch {
-            this._razorpayReturn(
-                _t("The payment window could not be loaded. Nothing was charged.")
-            );
+            await this._razorpayGiveUp({
+                closed: _t(
+                    "The payment window could not be loaded. Nothing was charged. Please try again, or in another browser."
+                ),
+            });
             return;
         }
         const checkout = new Razorpay(this._prepareRazorpayOptions(processingValues));
@@ -96,16 +98,6 @@ patch(PaymentForm.prototype, {
      * @param {Boolean} late whether the time for the payment is over
      */
     async _razorpayDismissed(late) {
-        // Who closes the window may change the cart; in it the cart says so otherwise.
-        try {
-            const {status, next} = await this.waitFor(reopenCart());
-            if (status === "paid") {
-                window.location = next;
-                return;
-            }
-        } catch {
-            // On its way, or the network is gone: nothing changes.
-        }
         const texts = {
             late: _t(
                 "The time for the payment is over and nothing was charged. Go back to your cart to reserve the seats again."
@@ -113,7 +105,36 @@ patch(PaymentForm.prototype, {
             failed: _t("The payment did not go through: %s You can try again."),
             closed: _t("Nothing was charged. You can pay again."),
         };
-        this._razorpayReturn(dismissText(texts, late, this._razorpayFailure));
+        await this._razorpayGiveUp(texts, late);
+    },
+
+    /**
+     * Have the museum ask Razorpay and give the payment up, and say how it stands. Who
+     * gives it up may change the cart.
+     *
+     * @param {Object} texts see dismissText
+     * @param {Boolean} [late] whether the time for the payment is over
+     */
+    async _razorpayGiveUp(texts, late = false) {
+        let doubt = "";
+        try {
+            const {status, next} = await this.waitFor(reopenCart());
+            if (status === "paid") {
+                window.location = next;
+                return;
+            }
+        } catch (refusal) {
+            const unknown = _t(
+                "The museum cannot be reached, so we do not know yet whether the payment went through. Please check your connection and look at your cart before you pay again."
+            );
+            const found = afterRefusal(refusal, unknown);
+            if (found.isOnItsWay) {
+                window.location = STATUS_ROUTE;
+                return;
+            }
+            doubt = found.doubt;
+        }
+        this._razorpayReturn(dismissText(texts, late, this._razorpayFailure, doubt));
     },
 
     _razorpayReturn(text) {
