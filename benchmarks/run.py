@@ -111,7 +111,8 @@ async def measure(ctx, args, report, folder):
     if "pay" in args.parts:
         report.add(await scenarios.race(ctx, 1, pay=True))
     if "webhook" in args.parts:
-        report.add(await webhook.webhook(ctx))
+        async for table in webhook.webhook(ctx):
+            report.add(table)
     if "gate" in args.parts:
         report.add(await scenarios.gate(ctx))
     if "holds" in args.parts:

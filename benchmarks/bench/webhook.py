@@ -10,6 +10,7 @@ import asyncio
 import time
 
 from .client import Server, Session, build, closed_loop, send
+from .report import Table
 from .scenarios import API, Context, item, measured, rates
 
 WEBHOOK = "/payment/razorpay/webhook"
@@ -21,17 +22,16 @@ QUIET_SECONDS = 600
 
 
 async def webhook(ctx: Context):
-    """Two bursts of 1,000, over 8 and over 16 connections."""
-    table = ctx.table(f"Webhooks: bursts of {BURST:,} signed events")
+    """Two bursts of 1,000, over 8 and over 16 connections; a table each."""
     sessions = ctx.plan["buyer_sessions"][: ctx.buyers]
     half = len(sessions) // 2
     for connections, part in ((8, sessions[:half]), (16, sessions[half:])):
-        await burst(ctx, table, connections, part)
-    return table
+        yield await burst(ctx, connections, part)
 
 
-async def burst(ctx, table, connections, sessions):
+async def burst(ctx, connections, sessions) -> Table:
     """One burst, and what became of it."""
+    table = ctx.table(f"Webhooks: a burst of {BURST:,} signed events")
     control = sandbox_of(ctx)
     await control.post("/_sandbox/switches", {"paused": True})
     orders = await open_orders(ctx, sessions)
@@ -58,6 +58,8 @@ async def burst(ctx, table, connections, sessions):
         "  p95 to that of the empty route",
         f"{p95 / ctx.empty[16].milliseconds(0.95):.1f} x (16 connections)",
     )
+    queries = sorted(reply.queries for reply in run.replies)
+    table.add("  queries, p50", f"{queries[len(queries) // 2]}")
     slowest = max(reply.seconds for reply in run.replies)
     table.add(
         "  slowest",
@@ -75,6 +77,7 @@ async def burst(ctx, table, connections, sessions):
     )
     table.add("  serialization retries in the log", str(ctx.odoo.retries()))
     await worked_on(ctx, table, orders)
+    return table
 
 
 async def worked_on(ctx, table, orders):

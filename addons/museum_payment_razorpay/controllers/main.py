@@ -42,7 +42,7 @@ class RazorpayController(PaymentRazorpayController):
         """Override of `payment_razorpay`: verify, store, answer; work afterwards.
 
         Razorpay counts an answer after five seconds as lost, so that the job does what
-        takes time. What is not about an order of ours is only filed, and that at once.
+        there is to do, whatever the event is about.
 
         :raise Forbidden: the signature is not that of any provider here
         """
@@ -56,10 +56,8 @@ class RazorpayController(PaymentRazorpayController):
         events_sudo = request.env["museum.payment.event"].sudo()
         event_id = request.httprequest.headers.get("X-Razorpay-Event-Id")
         event_sudo = events_sudo._receive(provider_sudo, event_id, raw)
-        if event_sudo and event_sudo._is_ours():
+        if event_sudo:
             event_sudo._trigger()
-        elif event_sudo:
-            event_sudo._process_here()
         return request.make_json_response("")
 
     def _razorpay_webhook_provider(self, raw):

@@ -26,6 +26,8 @@ IGNORED_EVENTS = (
 )
 IGNORED_PREFIXES = ("payment.downtime.", "payment_link.", "invoice.", "account.")
 DISPUTE_PREFIX = "payment.dispute."
+LARGEST_AMOUNT = 10**15
+LONGEST_TEXT = 200
 
 
 class BadBody(ValueError):
@@ -67,13 +69,25 @@ class Event:
         for kind in ("refund", "dispute", "settlement", "payment", "order"):
             entity = self.entities.get(kind, {})
             amount, currency = entity.get("amount"), entity.get("currency")
-            if isinstance(amount, int) and isinstance(currency, str):
-                return amount, currency
+            if _is_amount(amount) and (name := _text(currency)):
+                return amount, name
         return None
 
 
+def _is_amount(value: object) -> bool:
+    return (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and abs(value) < LARGEST_AMOUNT
+    )
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """Text that a database can keep; JSON may spell what it cannot."""
+    if not isinstance(value, str):
+        return None
+    text = value.replace("\x00", "").encode(errors="ignore").decode()
+    return text[:LONGEST_TEXT] or None
 
 
 def parse(raw: bytes | str) -> Event:
@@ -85,7 +99,8 @@ def parse(raw: bytes | str) -> Event:
         data = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BadBody("not JSON") from error
-    if not isinstance(data, dict) or not _text(data.get("event")):
+    name = _text(data.get("event")) if isinstance(data, dict) else None
+    if not name:
         raise BadBody("not an event")
     payload = data.get("payload")
     entities = {}
@@ -93,7 +108,7 @@ def parse(raw: bytes | str) -> Event:
         # One of Razorpay's own samples has a stray number among the entities.
         if isinstance(part, dict) and isinstance(part.get("entity"), dict):
             entities[kind] = part["entity"]
-    return Event(data["event"], _moment(data.get("created_at")), entities)
+    return Event(name, _moment(data.get("created_at")), entities)
 
 
 def _moment(value: object) -> datetime | None:

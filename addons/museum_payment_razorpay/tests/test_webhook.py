@@ -181,7 +181,43 @@ class TestWebhook(MuseumPaymentCase):
             answer = self.post_webhook(body, signed, f"evt_{number}")
             self.assertEqual(answer.status_code, 200)
         self.env.invalidate_all()
+        self.assertEqual(set(self.events().mapped("state")), {"new"})
+        self.run_inbox()
         self.assertEqual(self.events().mapped("state"), ["attention"] * 4)
+
+    def test_signed_text_that_no_database_can_keep_is_kept(self):
+        """Refused, it would be sent again for a day, and the endpoint switched off."""
+        entity = (
+            '{"id": "pay_\\u0000\\ud800", "amount": 1%s, "currency": "\\ud800INR"}'
+            % ("0" * 400)
+        )
+        for number, body in enumerate(
+            (
+                '{"event": "a\\u0000\\ud800b", "payload": {}}',
+                '{"event": "payment.captured", "payload": {"payment": {"entity": %s}}}'
+                % entity,
+            )
+        ):
+            signed = signature.of_body(body.encode(), WEBHOOK_SECRET)
+            answer = self.post_webhook(body, signed, f"evt_{number}")
+            self.assertEqual(answer.status_code, 200)
+        self.env.invalidate_all()
+        self.run_inbox()
+        self.assertEqual(self.events().mapped("state"), ["attention"] * 2)
+
+    def test_answer_waits_for_one_statement_whatever_it_is_about(self):
+        """Nothing is handled in the request: not for strangers, not for ours."""
+        values = self.checkout()
+        self.sandbox.pay(values["razorpay_order_id"])
+        self.sandbox.control("events", {"event": "payment.downtime.started"})
+        self.sandbox.control("events", {"event": "what.is.this"})
+        events = self.registry["museum.payment.event"]
+        work = AssertionError("handled within the request")
+        patcher = self.patch_method(events, "_handle", work)
+        self.deliver()
+        self.assertEqual(set(self.events().mapped("state")), {"new"})
+        self.assertEqual(set(self.events().mapped("amount")), {0.0, 236.0})
+        patcher.stop()
 
     def test_unknown_order_is_kept_and_shown(self):
         entity = {
@@ -193,6 +229,7 @@ class TestWebhook(MuseumPaymentCase):
             "description": "somebody else's",
         }
         self.send_event("payment.captured", payment=entity)
+        self.run_inbox()
         event = self.events()
         self.assertEqual(event.state, "attention")
         self.assertEqual(event.amount, 50)
@@ -210,6 +247,7 @@ class TestWebhook(MuseumPaymentCase):
             "description": values["reference"],
         }
         self.send_event("payment.captured", payment=entity)
+        self.run_inbox()
         self.assertNothingConfirmed(self.tx_of(values))
         self.assertEqual(self.events().state, "attention")
 
