@@ -111,8 +111,7 @@ async def measure(ctx, args, report, folder):
     if "pay" in args.parts:
         report.add(await scenarios.race(ctx, 1, pay=True))
     if "webhook" in args.parts:
-        async for table in webhook.webhook(ctx):
-            report.add(table)
+        await webhook.webhook(ctx, report)
     if "gate" in args.parts:
         report.add(await scenarios.gate(ctx))
     if "holds" in args.parts:

@@ -434,7 +434,6 @@ class TestState:
             200,
         ]
 
-
     def test_lost_answer_has_done_its_work(self, sandbox):
         sandbox.switch(api_lose=1, fail_paths="POST /v1/orders$")
         sandbox.raw("GET", "/v1/orders")

@@ -2,8 +2,8 @@
 """A burst of webhooks: how fast they are answered, and whether one is lost.
 
 Signed events as Razorpay would send them after an hour in which our endpoint was down:
-of real purchases, of other people's orders, and of kinds that need nothing. The job that
-works on them runs at the same time, on the same two cores.
+of real purchases, of other people's orders, and of kinds that need nothing. The job
+that works on them runs at the same time, on the same two cores.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ PATIENCE_SECONDS = 5
 QUIET_SECONDS = 600
 
 
-async def webhook(ctx: Context):
+async def webhook(ctx: Context, report):
     """Two bursts of 1,000, over 8 and over 16 connections; a table each."""
     sessions = ctx.plan["buyer_sessions"][: ctx.buyers]
     half = len(sessions) // 2
     for connections, part in ((8, sessions[:half]), (16, sessions[half:])):
-        yield await burst(ctx, connections, part)
+        report.add(await burst(ctx, connections, part))
 
 
 async def burst(ctx, connections, sessions) -> Table:

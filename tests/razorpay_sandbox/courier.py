@@ -115,6 +115,7 @@ class Courier(threading.Thread):
         while time.time() < end:
             with self.sandbox.lock:
                 delivery = self.sandbox.store.next_delivery()
-                if not self.busy and not (delivery and delivery["due"] <= self.sandbox.now()):
+                is_due = delivery and delivery["due"] <= self.sandbox.now()
+                if not self.busy and not is_due:
                     return
             time.sleep(0.02)

@@ -173,7 +173,5 @@ class Settling:
                 - row["settled"]
             )
         columns = (*LEDGER_COLUMNS, "balance")
-        sums = {
-            name: sum(row[name] for row in payments.values()) for name in columns
-        }
+        sums = {name: sum(row[name] for row in payments.values()) for name in columns}
         return {**sums, "orders": orders, "payments": payments}

@@ -110,7 +110,7 @@ class Store:
         return dict(row) if row else None
 
     def deliveries(self, state=None, event=None, limit=500, before=None):
-        """The newest ones, oldest of them first; ``before`` an id leads further back."""
+        """The newest, the oldest of them first; ``before`` an id leads further back."""
         sql, args = "SELECT * FROM delivery WHERE 1 = 1", []
         for column, value in (("state", state), ("event", event)):
             if value:

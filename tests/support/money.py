@@ -238,7 +238,7 @@ class Books:
         )
 
     def _check_refunds(self):
-        """Each refund of Razorpay's once, of the right payment, and once in the books."""
+        """Each refund of Razorpay's once, of the right payment, once in the books."""
         sources = {tx["id"]: tx for tx in self.txs}
         by_id = defaultdict(list)
         for refund in self.refunds:
@@ -254,7 +254,8 @@ class Books:
                 if not known and not counted:
                     continue  # money that never counted here went back by itself
                 if len(known) != 1:
-                    self._say(f"{refund_id} of {payment_id} is known {len(known)} times")
+                    count = len(known)
+                    self._say(f"{refund_id} of {payment_id} is known {count} times")
                     continue
                 self._check_refund(payment_id, refund_id, refund, known[0], sources)
         for refund_id, known in by_id.items():

@@ -32,62 +32,107 @@ PATHS = {
     "ask": "GET ",
 }
 
-# what happens | step by step | how it stands then
+# What happens; below it, step by step, and how it stands then.
 PLAYS = """
-callback only | pay verify | confirmed
-webhook only | pay webhooks | confirmed
-callback then webhook | pay verify webhooks | confirmed
-webhook then callback | pay webhooks verify | confirmed
-both before any work is done | pay deliver verify inbox | confirmed
-webhook five times | pay deliver:5 inbox deliver:5 inbox | confirmed
-captured before authorized | pay backwards | confirmed
-all webhooks lost | lose_webhooks pay reconcile | confirmed
-failed then paid | pay:failed webhooks pay webhooks | confirmed
-failed then paid and the failure told last | pay:failed pay backwards | confirmed
+callback only
+    pay verify -> confirmed
+webhook only
+    pay webhooks -> confirmed
+callback then webhook
+    pay verify webhooks -> confirmed
+webhook then callback
+    pay webhooks verify -> confirmed
+both before any work is done
+    pay deliver verify inbox -> confirmed
+webhook five times
+    pay deliver:5 inbox deliver:5 inbox -> confirmed
+captured before authorized
+    pay backwards -> confirmed
+all webhooks lost
+    lose_webhooks pay reconcile -> confirmed
+failed then paid
+    pay:failed webhooks pay webhooks -> confirmed
+failed then paid and the failure told last
+    pay:failed pay backwards -> confirmed
 
-failed then authorised after two days | pay:late webhooks days:2 authorise webhooks | confirmed
-the same found by asking | lose_webhooks pay:late days:2 authorise reconcile | confirmed
-the same and the seats are gone | pay:late webhooks days:2 sell_out authorise webhooks | listed
-paid in time and told after two days | pay days:2 webhooks | confirmed
-endpoint down for a day then replayed | pay silent days:1 reconcile speaking webhooks | confirmed
-endpoint down and found by asking then replayed | pay reconcile days:1 webhooks | confirmed
-endpoint down for a day and the seats are gone | pay silent days:1 sell_out reconcile speaking webhooks | listed
+failed then authorised after two days
+    pay:late webhooks days:2 authorise webhooks -> confirmed
+the same found by asking
+    lose_webhooks pay:late days:2 authorise reconcile -> confirmed
+the same and the seats are gone
+    pay:late webhooks days:2 sell_out authorise webhooks -> listed
+paid in time and told after two days
+    pay days:2 webhooks -> confirmed
+endpoint down for a day then replayed
+    pay silent days:1 reconcile speaking webhooks -> confirmed
+endpoint down and found by asking then replayed
+    pay reconcile days:1 webhooks -> confirmed
+endpoint down for a day and the seats are gone
+    pay silent days:1 sell_out reconcile speaking webhooks -> listed
 
-wrong amount | pay:paid:amount=100 webhooks | listed
-wrong amount by the callback | pay:paid:amount=100 verify | listed
-wrong currency | pay:paid:currency=USD webhooks | listed
-signature of another order | other_pays verify_other_signature | nothing
-foreign payment id really signed | other_pays verify_foreign_payment | nothing
-callback with a wrong signature | pay verify_wrong_signature | nothing
-webhook without signature | pay deliver_refused:unsigned inbox | nothing
-webhook with a corrupted signature | pay deliver_refused:corrupted inbox | nothing
-webhook changed by one byte | pay deliver_refused:byte inbox | nothing
-changed by one byte then as it was | pay deliver_refused:byte webhooks | confirmed
+wrong amount
+    pay:paid:amount=100 webhooks -> listed
+wrong amount by the callback
+    pay:paid:amount=100 verify -> listed
+wrong currency
+    pay:paid:currency=USD webhooks -> listed
+signature of another order
+    other_pays verify_other_signature -> nothing
+foreign payment id really signed
+    other_pays verify_foreign_payment -> nothing
+callback with a wrong signature
+    pay verify_wrong_signature -> nothing
+webhook without signature
+    pay deliver_refused:unsigned inbox -> nothing
+webhook with a corrupted signature
+    pay deliver_refused:corrupted inbox -> nothing
+webhook changed by one byte
+    pay deliver_refused:byte inbox -> nothing
+changed by one byte then as it was
+    pay deliver_refused:byte webhooks -> confirmed
 
-create answer lost and the order is there | cart fault:create:lose open:409 open pay webhooks one_order | confirmed
-create 409 | cart fault:create:409 open:409 open pay verify | confirmed
-create 429 | cart fault:create:429 open:409 open pay verify | confirmed
-create 502 and 503 | cart fault:create:502,503 open:409 open:409 open pay verify | confirmed
-capture answer lost | pay:authorized fault:capture:lose reconcile reconcile | confirmed
-capture 409 | pay:authorized fault:capture:409 reconcile reconcile | confirmed
-capture 429 | pay:authorized fault:capture:429 reconcile reconcile | confirmed
-capture 502 and 503 | pay:authorized fault:capture:502,503 reconcile reconcile reconcile | confirmed
-asking answer lost | pay fault:ask:lose verify webhooks | confirmed
-asking 429 | pay fault:ask:429 verify webhooks | confirmed
-asking 503 and the webhooks lost | lose_webhooks pay fault:ask:503,503 verify reconcile reconcile | confirmed
+create answer lost and the order is there
+    cart fault:create:lose open:409 open pay webhooks one_order -> confirmed
+create 409
+    cart fault:create:409 open:409 open pay verify -> confirmed
+create 429
+    cart fault:create:429 open:409 open pay verify -> confirmed
+create 502 and 503
+    cart fault:create:502,503 open:409 open:409 open pay verify -> confirmed
+capture answer lost
+    pay:authorized fault:capture:lose reconcile reconcile -> confirmed
+capture 409
+    pay:authorized fault:capture:409 reconcile reconcile -> confirmed
+capture 429
+    pay:authorized fault:capture:429 reconcile reconcile -> confirmed
+capture 502 and 503
+    pay:authorized fault:capture:502,503 reconcile reconcile reconcile -> confirmed
+asking answer lost
+    pay fault:ask:lose verify webhooks -> confirmed
+asking 429
+    pay fault:ask:429 verify webhooks -> confirmed
+asking 503 and the webhooks lost
+    lose_webhooks pay fault:ask:503,503 verify reconcile reconcile -> confirmed
 
-window closed then paid by the UPI app | close pay webhooks | confirmed
-window closed then paid and no webhook | lose_webhooks close pay reconcile | confirmed
-waiting in the UPI app then approved | pay:pending close authorise webhooks | confirmed
-waiting in the UPI app then declined | pay:pending close decline webhooks | nothing
-closed and the cart grew then paid | close grow pay webhooks | listed
-dispute lost | pay webhooks dispute:created dispute:lost webhooks | disputed
+window closed then paid by the UPI app
+    close pay webhooks -> confirmed
+window closed then paid and no webhook
+    lose_webhooks close pay reconcile -> confirmed
+waiting in the UPI app then approved
+    pay:pending close authorise webhooks -> confirmed
+waiting in the UPI app then declined
+    pay:pending close decline webhooks -> nothing
+closed and the cart grew then paid
+    close grow pay webhooks -> listed
+dispute lost
+    pay webhooks dispute:created dispute:lost webhooks -> disputed
 """
 
 
 def _plays():
-    for line in filter(None, PLAYS.splitlines()):
-        name, steps, end = (part.strip() for part in line.split("|"))
+    lines = list(filter(None, PLAYS.splitlines()))
+    for name, play in zip(lines[::2], lines[1::2], strict=True):
+        steps, end = play.split(" -> ")
         yield name, steps.split(), end
 
 
@@ -319,7 +364,7 @@ def _make_test(name, steps, end):
 
 for _name, _steps, _end in _plays():
     _test = _make_test(_name, _steps, _end)
-    assert not hasattr(TestPlays, _test.__name__), _name  # noqa: S101 two of a name
+    assert not hasattr(TestPlays, _test.__name__), _name
     setattr(TestPlays, _test.__name__, _test)
 
 
