@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from support import money
 from support.visitor import Api, Stage, sign_up
 
 SIGNED = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
@@ -115,6 +116,7 @@ def test_late_but_free_is_confirmed_by_every_way(server, webhooks, way):
     _wait(server, reference, 0, "confirmed")
     assert _facts(server, reference) == ("confirmed", "sold", "paid", 2)
     assert stage.pool() == (2, 2)
+    money.assert_agrees(server, order["razorpay_order_id"])
 
 
 def test_late_and_gone_is_on_the_list_without_tickets(server, webhooks):
@@ -127,6 +129,7 @@ def test_late_and_gone_is_on_the_list_without_tickets(server, webhooks):
     assert answer.json()["status"] == "needs_attention"
     assert _facts(server, reference) == ("expired", "released", "needs_attention", 0)
     assert stage.pool() == (1, 1)
+    money.assert_agrees(server, order["razorpay_order_id"])
 
 
 def test_many_clicks_on_pay_open_one_order(server):

@@ -5,6 +5,7 @@ visitor lands on a page that tells the truth and what to do next.
 
 import pytest
 import requests
+from support import money
 from support.accessibility import grave_violations
 from support.sandbox import wait_for
 from support.visitor import Api, Stage, sign_up
@@ -118,6 +119,7 @@ class Buyer:
 
     def is_sold(self):
         wait_for(lambda: self.state() == ("confirmed", "paid", 2), timeout=30)
+        money.assert_agrees(self.server, self.razorpay_order())
 
     def may_change_the_cart(self):
         """The payment was given up: nothing is frozen."""

@@ -13,7 +13,11 @@ Each rupee that was captured is one of
 * on the list that somebody looks at ("Needs attention").
 """
 
+import json
+import time
+import urllib.request
 from collections import defaultdict
+from contextlib import closing
 
 SOLD = ("confirmed", "completed", "no_show")
 # Of account.payment: posted, whatever the bank has said since.
@@ -120,6 +124,39 @@ def problems(cr, ledger: dict) -> list[str]:
         not looked at
     """
     return Books(cr, ledger).problems()
+
+
+def of_orders(ledger: dict, order_ids) -> dict:
+    """Return the ledger's part about these Razorpay orders."""
+    wanted = set(order_ids)
+    return {
+        **ledger,
+        "orders": {id_: row for id_, row in ledger["orders"].items() if id_ in wanted},
+        "payments": {
+            id_: row
+            for id_, row in ledger["payments"].items()
+            if row["order_id"] in wanted
+        },
+    }
+
+
+def assert_agrees(server, *order_ids: str, seconds: float = 30):
+    """On the live server: about these orders all agree, once its jobs have worked.
+
+    :param server: see `support.live.LiveServer`
+    """
+    end = time.monotonic() + seconds
+    while True:
+        address = f"{server.sandbox_url}/_sandbox/ledger"
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            ledger = of_orders(json.load(answer), order_ids)
+        assert set(ledger["orders"]) == set(order_ids), "unknown to the sandbox"
+        with closing(server.connect()) as connection, connection.cursor() as cr:
+            found = problems(cr, ledger)
+        if not found:
+            return
+        assert time.monotonic() < end, found
+        time.sleep(0.5)
 
 
 class Books:
