@@ -2,7 +2,7 @@
 {
     "name": "Museum Booking",
     "summary": "Book timed visits on the website: cart with held seats, tickets",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Museum Ticketing contributors",
     "license": "LGPL-3",
     "category": "Website/Website",
@@ -41,6 +41,7 @@
         "views/visitor_templates.xml",
         "views/company_templates.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "museum_booking/static/src/report/**/*",

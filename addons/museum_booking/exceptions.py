@@ -75,3 +75,18 @@ class PaymentOpen(MuseumRefusal):
     """
 
     code = "payment_open"
+
+
+class CancellationRefused(MuseumRefusal):
+    """The visitor cannot cancel this by himself; the message says why."""
+
+    code = "cancellation_refused"
+
+
+class RefundChanged(MuseumRefusal):
+    """Another amount comes back than the visitor was told.
+
+    ``details``: ``expected_refund_minor``, ``refund_minor``, ``currency``.
+    """
+
+    code = "refund_changed"

@@ -22,7 +22,11 @@ UNSOLD_AFTER = "1 hour"
 def bookings_without_seats(
     cr: Any, slot_ids: Collection[int] | None = None
 ) -> list[dict]:
-    """Confirmed bookings whose hold is not sold, or is of another slot or tickets."""
+    """Confirmed bookings whose hold is not sold, or is of another slot or tickets.
+
+    The seats of a part that was cancelled go back after the commit, or by the next
+    sweep: until then the hold may have more.
+    """
     cr.execute(
         """
         SELECT booking.id, booking.slot_id, COALESCE(hold.state, 'none')
@@ -31,8 +35,14 @@ def bookings_without_seats(
          WHERE booking.state = ANY(%(states)s)
            AND (hold.state IS DISTINCT FROM 'sold'
                 OR hold.slot_id <> booking.slot_id
-                OR hold.seats <> booking.visitors
-                OR hold.quantities <> booking.quantities)
+                OR hold.seats < booking.visitors
+                OR (hold.quantities <> booking.quantities
+                    AND (hold.seats <= booking.visitors
+                         OR booking.write_date < now() AT TIME ZONE 'UTC'
+                                                 - %(after)s::interval))
+                OR (hold.seats <> booking.visitors
+                    AND booking.write_date < now() AT TIME ZONE 'UTC'
+                                             - %(after)s::interval))
            AND (%(all)s OR booking.slot_id = ANY(%(slots)s))
          ORDER BY booking.id
         """,
@@ -61,11 +71,27 @@ def seats_without_booking(cr: Any) -> list[dict]:
 
 
 def lines_apart(cr: Any, slot_ids: Collection[int] | None = None) -> list[dict]:
-    """Confirmed bookings whose order lines have other tickets than they say."""
+    """Confirmed bookings whose order lines have other tickets than they say.
+
+    Tickets that were cancelled stay on their line as long as nothing was given back
+    for them: they stay sold.
+    """
     cr.execute(
         """
         SELECT booking.id, booking.slot_id
           FROM museum_booking booking
+         CROSS JOIN LATERAL (
+               SELECT EXISTS (
+                          SELECT 1
+                            FROM museum_ticket ticket
+                           WHERE ticket.booking_id = booking.id
+                             AND ticket.state = 'cancelled'
+                             AND NOT EXISTS (
+                                     SELECT 1
+                                       FROM museum_ticket other
+                                      WHERE other.replaces_id = ticket.id)
+                      ) AS is_fewer
+               ) part
          CROSS JOIN LATERAL (
                SELECT COALESCE(jsonb_object_agg(line.category_id, line.quantity), '{}')
                       AS quantities
@@ -79,6 +105,11 @@ def lines_apart(cr: Any, slot_ids: Collection[int] | None = None) -> list[dict]:
                ) sold
          WHERE booking.state = ANY(%(states)s)
            AND sold.quantities <> booking.quantities
+           AND NOT (part.is_fewer AND NOT EXISTS (
+                        SELECT 1
+                          FROM jsonb_each(booking.quantities) wanted
+                         WHERE COALESCE((sold.quantities ->> wanted.key)::int, 0)
+                               < wanted.value::int))
            AND (%(all)s OR booking.slot_id = ANY(%(slots)s))
          ORDER BY booking.id
         """,
@@ -92,6 +123,7 @@ def _params(slot_ids: Collection[int] | None) -> dict[str, Any]:
         "states": list(KEEPS_SEATS),
         "all": slot_ids is None,
         "slots": list(slot_ids or []),
+        "after": UNSOLD_AFTER,
     }
 
 

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import res_company
 from . import res_company_visitors
+from . import res_company_cancellation
 from . import res_config_settings
 from . import res_partner
 from . import museum_cancellation_policy
@@ -18,10 +19,12 @@ from . import museum_booking_clash
 from . import museum_booking_price
 from . import museum_booking_offer
 from . import museum_booking_money
+from . import museum_booking_policy
 from . import museum_signing_key
 from . import museum_ticket
 from . import ticket_booking
 from . import ticket_mail
+from . import museum_booking_part
 from . import museum_visitor
 from . import museum_booking_visitors
 from . import museum_ticket_visitor

@@ -106,12 +106,13 @@ class MuseumBooking(models.Model):
                 user_id=bookings[0]._attention_user().id,
             )
 
-    def _cancel(self, reason):
+    def _cancel(self, reason, is_settled=False):
         """Cancel live bookings; the seats go back after the commit.
 
         What was paid is not moved here: it goes on the managers' list.
 
         :param str reason: for the log
+        :param bool is_settled: it was decided what comes back; nobody has to look
         :raise UserError: somebody has entered already
         """
         for booking in self.sudo():
@@ -135,7 +136,7 @@ class MuseumBooking(models.Model):
             else:
                 booking._give_back_after_commit()
             if was_sold and booking._money_fact() == states.PAID:
-                if booking.amount_total:
+                if booking.amount_total and not is_settled:
                     booking._flag_attention(
                         self.env._(
                             "Cancelled (%(reason)s), not refunded", reason=reason

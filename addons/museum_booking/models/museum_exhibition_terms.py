@@ -14,8 +14,21 @@ class MuseumExhibition(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
-        help="Shown and accepted before paying; each booking keeps its text.",
+        help="Shown and accepted before paying; each booking keeps it. Empty: the"
+        " museum's own.",
     )
+
+    def _cancellation_policy(self):
+        """The policy for visits here: its own, else the museum's; may be empty.
+
+        :rtype: museum.cancellation.policy
+        """
+        self.ensure_one()
+        exhibition = self.sudo()
+        return (
+            exhibition.cancellation_policy_id
+            or exhibition.company_id.museum_cancellation_policy_id
+        )
 
     def _terms_parts(self):
         """All that is accepted with a visit here: the museum's terms, its own, policy.
@@ -26,7 +39,7 @@ class MuseumExhibition(models.Model):
         self.ensure_one()
         company = self.sudo().company_id
         own, version = self._visit_terms()
-        policy = self.sudo().cancellation_policy_id
+        policy = self._cancellation_policy()
         parts = [
             {
                 "title": self.env._("Terms of the visit"),
@@ -42,7 +55,7 @@ class MuseumExhibition(models.Model):
                 "title": self.env._(
                     "If you cannot come: %(policy)s", policy=policy.name
                 ),
-                "text": policy.text,
+                "text": policy._full_text(),
                 "version": "",
             },
         ]

@@ -193,6 +193,12 @@ class MuseumBooking(models.Model):
             "zone": self.venue_id.tz,
         }
 
+    def _moment_words(self, at, lang=None):
+        """A moment as day and time in the venue, in words: "Friday, 13 March, 10:00"."""
+        locale = babel_locale_parse(lang or self.env.lang or self._ticket_lang())
+        day = format_date(self._local(at), _without_year(locale), locale=locale)
+        return f"{day}, {self._time_words(at, lang)}"
+
     def _time_words(self, at, lang=None):
         """An instant as the clock in the venue shows it, in words of ``lang``."""
         locale = babel_locale_parse(lang or self.env.lang or self._ticket_lang())

@@ -32,3 +32,6 @@ from . import test_setup_booking
 from . import test_one_price
 from . import test_another_time
 from . import test_vanishing
+from . import test_cancellation_lib
+from . import test_cancellation_policy
+from . import test_part

@@ -42,7 +42,7 @@ from .seat_counters import (
     refuse_short,
     set_limit,
 )
-from .seat_giving import give_back, release, sweep
+from .seat_giving import give_back, release, shrink_sold, sweep
 from .seat_links import add_category, relink_venue
 from .seat_reading import (
     ON_SALE,
@@ -100,6 +100,7 @@ __all__ = [
     "resize",
     "sell",
     "set_limit",
+    "shrink_sold",
     "states",
     "sweep",
     "take",

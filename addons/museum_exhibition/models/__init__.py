@@ -37,6 +37,7 @@ from . import museum_hold
 from . import museum_hold_words
 from . import museum_hold_take
 from . import museum_hold_many
+from . import museum_hold_part
 from . import museum_hold_check
 from . import museum_venue_limit
 from . import museum_slot_plan

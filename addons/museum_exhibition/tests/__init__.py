@@ -12,6 +12,7 @@ from . import test_slot
 from . import test_slot_guards
 from . import test_slot_staff
 from . import test_access
+from . import test_hold_part
 from . import test_hold_race
 from . import test_move_race
 from . import test_plan_race
