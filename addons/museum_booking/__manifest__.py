@@ -22,6 +22,7 @@
         "security/museum_booking_security.xml",
         "data/ir_cron.xml",
         "data/ir_cron_ticket.xml",
+        "data/refund_data.xml",
         "data/visitor_data.xml",
         "report/ticket_report.xml",
         "data/mail_template.xml",

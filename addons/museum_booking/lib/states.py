@@ -98,6 +98,40 @@ MONEY_MOVES: Moves = {
     NEEDS_ATTENTION: frozenset({UNPAID, PAID, PARTIALLY_REFUNDED, REFUNDED}),
 }
 
+# --- money that goes back ------------------------------------------------------
+REFUND_QUEUED = "queued"
+REFUND_SENDING = "sending"
+REFUND_PENDING = "pending"
+REFUND_DONE = "done"
+REFUND_FAILED = "failed"
+REFUND_CANCELLED = "cancelled"
+
+REFUND_STATES = (
+    (REFUND_QUEUED, "To be sent"),
+    (REFUND_SENDING, "Being sent"),
+    (REFUND_PENDING, "On its way"),
+    (REFUND_DONE, "Done"),
+    (REFUND_FAILED, "Failed"),
+    (REFUND_CANCELLED, "Cancelled"),
+)
+
+# ``pending -> queued``: the bank sent it back, it is tried once more. ``failed ->
+# done``: staff paid it out, or the provider told late that it went through.
+REFUND_MOVES: Moves = {
+    REFUND_QUEUED: frozenset(
+        {REFUND_SENDING, REFUND_PENDING, REFUND_DONE, REFUND_FAILED, REFUND_CANCELLED}
+    ),
+    REFUND_SENDING: frozenset(
+        {REFUND_QUEUED, REFUND_PENDING, REFUND_DONE, REFUND_FAILED}
+    ),
+    REFUND_PENDING: frozenset({REFUND_QUEUED, REFUND_DONE, REFUND_FAILED}),
+    REFUND_FAILED: frozenset({REFUND_QUEUED, REFUND_DONE, REFUND_CANCELLED}),
+    REFUND_DONE: frozenset(),
+    REFUND_CANCELLED: frozenset(),
+}
+# Where the job has something to do.
+REFUND_OPEN = frozenset({REFUND_QUEUED, REFUND_SENDING, REFUND_PENDING})
+
 
 def can_move(moves: Moves, old: str, new: str) -> bool:
     """Whether ``new`` may follow ``old`` in the given table."""

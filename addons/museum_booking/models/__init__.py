@@ -45,5 +45,9 @@ from . import res_users
 from . import booking_lookup
 from . import payment_transaction
 from . import account_move
+from . import museum_refund
+from . import museum_refund_amount
+from . import museum_refund_request
+from . import sale_order_sold
 from . import website
 from . import price_cache

@@ -26,6 +26,8 @@ from . import test_mail_tickets
 from . import test_pdf_tickets
 from . import test_portal_tickets
 from . import test_ticket_race
+from . import test_refund_amount
+from . import test_shares
 from . import test_terms
 from . import test_visit_cancelled
 from . import test_setup_booking

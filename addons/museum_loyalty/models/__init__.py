@@ -5,6 +5,7 @@ from . import loyalty_program
 from . import loyalty_reward
 from . import loyalty_rule
 from . import museum_booking
+from . import museum_refund
 from . import res_users
 from . import sale_order
 from . import sale_order_cards

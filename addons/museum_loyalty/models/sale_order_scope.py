@@ -8,10 +8,10 @@ its own lines only (:class:`.guard.Scope`).
 
 from odoo import models
 
+from odoo.addons.museum_booking.lib import shares
 from odoo.addons.museum_exhibition.controllers.serializers import minor
 from odoo.addons.museum_exhibition.lib import prices
 
-from ..lib import shares
 from .guard import Scope, is_silent, scope_of, unmapped, within
 
 

@@ -7,4 +7,3 @@ from . import test_codes
 from . import test_empty_account
 from . import test_guards
 from . import test_rules
-from . import test_shares
