@@ -9,5 +9,7 @@ from . import api_bookings
 from . import portal
 from . import api_tickets
 from . import lookup
+from . import cancelling
 from . import guest_account
 from . import api_lookup
+from . import api_cancelling

@@ -69,6 +69,7 @@ class MuseumBookingsApi(http.Controller):
             "order": booking.order_id.name,
             "tickets": [
                 {
+                    "id": ticket.id,
                     "code": ticket.code,
                     "category_id": ticket.category_id.id,
                     "visitors": ticket.visitors,

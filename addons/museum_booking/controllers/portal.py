@@ -135,7 +135,15 @@ class MuseumTicketPortal(CustomerPortal):
         website=True,
         sitemap=False,
     )
-    def my_ticket(self, reference, access_token=None, mailed=None, account=None, **_kw):
+    def my_ticket(
+        self,
+        reference,
+        access_token=None,
+        mailed=None,
+        account=None,
+        cancelled=None,
+        **_kw,
+    ):
         """One booking with its QRs: for who bought it, found it, or holds its link."""
         booking_sudo = find_booking(reference, access_token)
         if not booking_sudo:
@@ -148,6 +156,9 @@ class MuseumTicketPortal(CustomerPortal):
             "mailed": mailed if mailed in ("yes", "wait", "no") else None,
             "may_join": may_join(booking_sudo),
             "join_waits": account == "wait",
+            # The address can be kept: what it says has to be true.
+            "cancelled": cancelled == "1"
+            and booking_sudo._good_tickets() != booking_sudo.ticket_ids,
             "others": booking_sudo.order_id.museum_booking_ids.filtered(
                 lambda other: other != booking_sudo and may_see(other, None)
             ),

@@ -25,6 +25,7 @@ from . import museum_ticket
 from . import ticket_booking
 from . import ticket_mail
 from . import museum_booking_part
+from . import museum_booking_cancelling
 from . import museum_visitor
 from . import museum_booking_visitors
 from . import museum_ticket_visitor

@@ -37,3 +37,5 @@ from . import test_vanishing
 from . import test_cancellation_lib
 from . import test_cancellation_policy
 from . import test_part
+from . import test_cancelling
+from . import test_cancelling_api

@@ -177,7 +177,7 @@ class TestAccessBooking(MuseumBookingCase):
             with self.assertRaises(AccessError):
                 self.env["museum.booking.cancel"].with_user(user).create(
                     {"booking_id": booking.id, "reason": "x"}
-                )
+                ).action_cancel_booking()
         booking = self.booking.with_user(self.manager).sudo(False)
         booking.action_resolve_attention()
         self.assertEqual(booking.money_state, "unpaid")
