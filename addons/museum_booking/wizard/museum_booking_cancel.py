@@ -139,7 +139,6 @@ class MuseumBookingCancel(models.TransientModel):
             "%(user)s: %(reason)s", user=self.env.user.name, reason=self.reason
         )
         if not self._is_sold():
-            booking._check_manager()
             self._cancel_unsold(booking.sudo(), reason)
         else:
             if not self.ticket_ids:
@@ -167,6 +166,8 @@ class MuseumBookingCancel(models.TransientModel):
             return
         if not self.env.user.has_group(DESK):
             raise AccessError(self.env._("Only the desk and managers cancel visits."))
+        if not self._is_sold():
+            booking._check_manager()
         booking.check_access("read")
         decides = self.by_museum and not booking.is_visit_cancelled
         if decides or self.is_other_amount:
