@@ -236,6 +236,15 @@ class TestCancelByVisitor(CancellingSetup, MuseumBookingCase):
             self.assertNotIn(ticket.code, body)
 
 
+    def test_mail_with_the_tickets_says_until_when(self):
+        booking = self._sold()
+        booking._enqueue_ticket_mail()
+        body = booking.ticket_mail_id.body_html
+        self.assertIn("If you cannot come", body)
+        for line in booking._policy_sentences():
+            self.assertIn(line["words"], body)
+
+
 @tagged("post_install", "-at_install")
 class TestCancelByStaff(CancellingSetup, MuseumBookingCase):
     def _wizard(self, booking, user, **values):
