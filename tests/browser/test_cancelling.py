@@ -1,4 +1,4 @@
-"""A visitor on a phone gives one of two tickets back: the amount first, then the act."""
+"""A visitor on a phone gives one of two tickets back, and sees the amount first."""
 
 import pytest
 from support.accessibility import grave_violations

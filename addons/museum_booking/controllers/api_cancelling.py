@@ -1,5 +1,4 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import http
 from odoo.http import request
 
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
@@ -71,7 +70,7 @@ class MuseumCancellingApi(MuseumBookingsApi):
         return booking_sudo
 
     def _tickets(self, booking_sudo, ids, *, is_any_state=False):
-        """:raise InvalidRequest: one that is not the booking's, or cannot be cancelled"""
+        """:raise InvalidRequest: one is not the booking's, or cannot be cancelled"""
         live = booking_sudo._live_tickets()
         if ids is None:
             return live

@@ -121,8 +121,7 @@ class MuseumBooking(models.Model):
         ]
         fees = cancellation.spread(fee_minor, amounts)
         return [
-            part._replace(fee=fee / unit)
-            for part, fee in zip(parts, fees, strict=True)
+            part._replace(fee=fee / unit) for part, fee in zip(parts, fees, strict=True)
         ]
 
     def _paid_a_fee(self):

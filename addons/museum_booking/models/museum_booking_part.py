@@ -97,7 +97,9 @@ class MuseumBooking(models.Model):
         )
         found = self.browse([booking_id for (booking_id,) in self.env.cr.fetchall()])
         if found:
-            _logger.warning("Seats of cancelled tickets were still sold: %s", len(found))
+            _logger.warning(
+                "Seats of cancelled tickets were still sold: %s", len(found)
+            )
         return found._shrink_seats()
 
     @api.model

@@ -28,9 +28,10 @@ class MuseumBooking(models.Model):
         return super()._museum_guarded_fields() | {"policy_snapshot", "amount_sold"}
 
     def _keep_terms(self):
-        super()._keep_terms()
+        res = super()._keep_terms()
         for booking in self:
             booking._keep_policy()
+        return res
 
     def _keep_policy(self):
         self.ensure_one()

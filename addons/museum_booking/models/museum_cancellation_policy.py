@@ -83,8 +83,8 @@ class MuseumCancellationPolicy(models.Model):
 
         :rtype: Markup
         """
-        words = self.text if html2plaintext(self.text or "").strip() else ""
-        return self._rules_html() + Markup(words)
+        words = self.text if html2plaintext(self.text or "").strip() else Markup()
+        return self._rules_html() + words
 
     def _rules_html(self):
         sentences = self._sentences()

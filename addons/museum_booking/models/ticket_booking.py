@@ -194,7 +194,7 @@ class MuseumBooking(models.Model):
         }
 
     def _moment_words(self, at, lang=None):
-        """A moment as day and time in the venue, in words: "Friday, 13 March, 10:00"."""
+        """A moment as the venue's day and time: "Friday, 13 March, 10:00"."""
         locale = babel_locale_parse(lang or self.env.lang or self._ticket_lang())
         day = format_date(self._local(at), _without_year(locale), locale=locale)
         return f"{day}, {self._time_words(at, lang)}"

@@ -4,7 +4,7 @@ from datetime import timedelta
 from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -114,7 +114,7 @@ class TestCancellationPolicy(MuseumBookingCase):
         with self.assertRaises(AccessError):
             foreign.write({"percent": 1})
         policy = other.museum_cancellation_policy_id
-        with self.assertRaises(Exception):
+        with self.assertRaises(UserError):
             self.exhibition.cancellation_policy_id = policy
 
     def test_manager_chooses_the_museums_policy_in_the_settings(self):

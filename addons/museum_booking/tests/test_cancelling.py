@@ -235,7 +235,6 @@ class TestCancelByVisitor(CancellingSetup, MuseumBookingCase):
         for ticket in booking.ticket_ids:
             self.assertNotIn(ticket.code, body)
 
-
     def test_mail_with_the_tickets_says_until_when(self):
         booking = self._sold()
         booking._enqueue_ticket_mail()
