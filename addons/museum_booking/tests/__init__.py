@@ -39,3 +39,4 @@ from . import test_cancellation_policy
 from . import test_part
 from . import test_cancelling
 from . import test_cancelling_api
+from . import test_cancelling_race
