@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The cancellation policy that a booking was sold under, and what it was sold for."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools.misc import format_amount
 
 from odoo.addons.museum_exhibition.models.guard import writing
@@ -23,6 +23,17 @@ class MuseumBooking(models.Model):
         copy=False,
         help="The total on the day of the sale; stays when tickets are cancelled.",
     )
+
+    policy_words = fields.Text(
+        string="Given back on cancelling", compute="_compute_policy_words"
+    )
+
+    @api.depends("policy_snapshot", "start_at", "venue_id")
+    @api.depends_context("lang")
+    def _compute_policy_words(self):
+        for booking in self:
+            lines = booking._policy_sentences() if booking.start_at else []
+            booking.policy_words = "\n".join(line["words"] for line in lines)
 
     def _museum_guarded_fields(self):
         return super()._museum_guarded_fields() | {"policy_snapshot", "amount_sold"}
