@@ -145,7 +145,7 @@ class MuseumBooking(models.Model):
         if booking.state != states.CONFIRMED:
             return self.env._("This visit is over.")
         if not booking._live_tickets():
-            return self.env._("All tickets of this visit were used.")
+            return self.env._("All tickets of this visit were used, or are over.")
         if booking.is_visit_cancelled:
             return ""
         if fields.Datetime.now() >= booking.start_at:

@@ -244,11 +244,13 @@ class MuseumTicket(models.Model):
         """Cron: tickets whose time has passed unused become expired.
 
         A day late: gates may let in who comes after the end, and whoever comes on the
-        next day is better told "wrong date" than "expired".
+        next day is better told "wrong date" than "expired". Not those of a visit that
+        the museum cancelled: their money is still to be asked for.
         """
         domain = Domain(
             "state", "in", (states.TICKET_ACTIVATED, states.TICKET_RESERVED)
         ) & Domain("valid_until", "<", fields.Datetime.now() - EXPIRY_GRACE)
+        domain &= Domain("booking_id.is_visit_cancelled", "=", False)
         due = self.search(domain, limit=limit, order="valid_until")
         tickets = due.try_lock_for_update(allow_referencing=True).filtered_domain(
             domain

@@ -108,6 +108,25 @@ class TestRefundQuote(CancellingSetup, MuseumBookingCase):
         self.assertEqual(booking._refund_quote().amount, 472)
         self.assertFalse(booking._why_not_cancel())
 
+    def test_tickets_of_a_visit_that_the_museum_cancelled_wait_for_their_money(self):
+        booking, other = self._sold(), self._sold()
+        self.slot._set_state("cancelled", "Projector")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE museum_booking SET is_visit_cancelled = NULL WHERE id = %s",
+            [other.id],
+        )
+        self.env.cr.execute(
+            "UPDATE museum_ticket SET valid_from = valid_from - interval '9 days',"
+            " valid_until = valid_until - interval '9 days' WHERE slot_id = %s",
+            [self.slot.id],
+        )
+        self.env.invalidate_all()
+        self.env["museum.ticket"]._cron_expire()
+        self.assertEqual(other.ticket_ids.state, "expired")
+        self._starts_in(booking, days=-5)
+        self.assertEqual(booking._cancel_by_visitor().amount, 236)
+
     def test_policy_is_that_of_the_sale(self):
         booking = self._sold()
         self.company.museum_cancellation_policy_id.step_ids.unlink()
