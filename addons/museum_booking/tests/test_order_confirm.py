@@ -93,6 +93,7 @@ class TestOrderConfirm(MuseumBookingCase):
             order._museum_lock_for_payment(False)
         self.assertEqual(booking.state, "pending")
         self.company.museum_terms = "<p><br></p>"
+        self.company.museum_cancellation_policy_id = False
         order._museum_lock_for_payment(False)
         self.assertEqual(booking.state, "awaiting_payment")
 
