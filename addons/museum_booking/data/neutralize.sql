@@ -4,3 +4,6 @@ UPDATE museum_signing_key
    SET private_key = NULL,
        is_current = FALSE
  WHERE is_current;
+-- ... and gives no money back.
+UPDATE museum_refund
+   SET next_try_at = NULL;

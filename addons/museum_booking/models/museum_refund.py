@@ -45,6 +45,7 @@ GUARDED_FIELDS = frozenset(
         "next_try_at",
         "error",
         "done_at",
+        "is_credit_due",
     }
 )
 
@@ -121,6 +122,13 @@ class MuseumRefund(models.Model):
     )
     error = fields.Char(string="What went wrong", readonly=True, copy=False)
     done_at = fields.Datetime(readonly=True, copy=False)
+    is_credit_due = fields.Boolean(
+        string="Credit note missing",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="It could not be made; the job tries again.",
+    )
 
     _amount_positive = models.Constraint(
         "CHECK(amount >= 0 AND amount_in_kind >= 0)",
@@ -133,8 +141,10 @@ class MuseumRefund(models.Model):
     @api.depends("booking_id", "source_transaction_id")
     def _compute_order_id(self):
         for refund in self:
-            orders = refund.source_transaction_id.sale_order_ids
-            refund.order_id = refund.booking_id.order_id or orders[:1]
+            source = refund.source_transaction_id
+            # A payment that is no order's takes nothing from the one it came for.
+            orders = source.sale_order_ids if source else refund.booking_id.order_id
+            refund.order_id = orders[:1]
 
     # === NOBODY ELSE'S HAND ===
 
@@ -199,15 +209,40 @@ class MuseumRefund(models.Model):
         return refund
 
     @api.model
+    def _record_foreign(self, refund_tx, origin):
+        """Record what a provider gave back without being asked by us.
+
+        :param refund_tx: the refund's payment.transaction, its state follows
+        :param str origin: one of the refund's origins
+        :return: the museum.refund
+        """
+        source = refund_tx.source_transaction_id
+        bookings = source.museum_booking_ids
+        refund = writing(self.sudo()).create(
+            {
+                "booking_id": bookings.id if len(bookings) == 1 else False,
+                "source_transaction_id": source.id,
+                "company_id": refund_tx.company_id.id,
+                "currency_id": refund_tx.currency_id.id,
+                "partner_id": source.partner_id.id,
+                "amount": -refund_tx.amount,
+                "origin": origin,
+                "state": states.REFUND_PENDING,
+            }
+        )
+        refund = refund.with_env(self.sudo().env)
+        refund_tx.museum_refund_id = refund
+        refund._credit_safely()
+        return refund
+
+    @api.model
     def _now(self):
         return fields.Datetime.now()
 
     @api.model
     def _trigger(self, at=None):
         """Have the job look at refunds now, or then."""
-        cron = self.env.ref("museum_booking.ir_cron_refund", raise_if_not_found=False)
-        if cron:
-            cron.sudo()._trigger(at=at)
+        self.env.ref("museum_booking.ir_cron_refund").sudo()._trigger(at=at)
 
     def _amount_open(self):
         """What of it has not gone back yet.

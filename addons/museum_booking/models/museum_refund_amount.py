@@ -162,3 +162,24 @@ class SaleOrder(models.Model):
         )
         left = paid - refunded - sum(refund._amount_open() for refund in waiting)
         return order.currency_id.round(left)
+
+    def _museum_owed(self):
+        """What the museum keeps of the money: what is ordered, and what was retained.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        lines = (
+            self.sudo()
+            .museum_refund_ids.filtered(
+                lambda refund: refund.state != states.REFUND_CANCELLED
+            )
+            .line_ids
+        )
+        kept = sum(
+            refunds.Share.of_json(line.taken).money
+            - refunds.Share.of_json(line.given).money
+            for line in lines
+        )
+        unit = 10**self.currency_id.decimal_places
+        return self.currency_id.round(self.amount_total + kept / unit)

@@ -2,6 +2,7 @@
 """How a refund begins: for tickets of a booking, or for a payment without a visit."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.museum_exhibition.models.guard import writing
 
@@ -133,7 +134,7 @@ class MuseumRefund(models.Model):
         amount = left if amount is None else min(amount, left)
         if tx.currency_id.compare_amounts(amount, 0) <= 0:
             return self.sudo().browse()
-        bookings = tx.sudo().museum_booking_ids
+        bookings = (tx | tx.museum_stray_of_id).sudo().museum_booking_ids
         return self._record(
             {
                 "booking_id": bookings.id if len(bookings) == 1 else False,
@@ -148,8 +149,71 @@ class MuseumRefund(models.Model):
         )
 
 
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    museum_refund_ids = fields.One2many(
+        "museum.refund", "order_id", string="Museum refunds", readonly=True
+    )
+
+
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
+
+    museum_stray_of_id = fields.Many2one(
+        "payment.transaction",
+        string="Came beside",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Money that came for this purchase and bought nothing: a second payment, "
+        "or another amount. Booked by itself, so that it can be given back.",
+    )
+    museum_stray_ids = fields.One2many(
+        "payment.transaction", "museum_stray_of_id", string="Other money", readonly=True
+    )
+
+    def _museum_is_of_visits(self):
+        """Whether this is money for visits, whatever became of them."""
+        self.ensure_one()
+        return bool(
+            self.museum_booking_ids
+            or self.museum_purpose
+            or self.museum_stray_of_id
+            or any(self.sale_order_ids.mapped("is_museum"))
+        )
+
+    def _refund(self, amount_to_refund=None):
+        """Override of `payment`: recorded first, sent by the job, as all refunds.
+
+        :return: no transaction yet, the job makes it
+        :raise UserError: nothing of it is left to give back
+        """
+        self.ensure_one()
+        if not self._museum_is_of_visits():
+            return super()._refund(amount_to_refund=amount_to_refund)
+        self._ensure_provider_is_not_disabled()
+        refund = self.env["museum.refund"]._request_for_payment(
+            self,
+            "staff",
+            self.env._("by %(user)s, from the payment", user=self.env.user.name),
+            amount=amount_to_refund or None,
+        )
+        if not refund:
+            raise UserError(self.env._("All of this payment was given back already."))
+        return self.browse()
+
+    def _museum_give_back(self, problem):
+        """Give unplaced money back by itself, where the museum wants that.
+
+        :param str problem: why it bought nothing, in words
+        :return: the museum.refund; empty when staff decide
+        """
+        self.ensure_one()
+        refunds = self.env["museum.refund"].sudo()
+        if self.company_id.museum_unplaced_payment != "refund":
+            return refunds
+        return refunds._request_for_payment(self, "late_money", problem)
 
     def _museum_left_to_refund(self):
         """What of this payment has not gone back, and is not about to.

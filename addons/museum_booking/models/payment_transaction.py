@@ -237,8 +237,7 @@ class PaymentTransaction(models.Model):
             self._museum_check_surplus(order)
 
     def _museum_check_surplus(self, order):
-        paid, refunded = order._museum_money()
-        surplus = paid - refunded - order.amount_total
+        surplus = order._museum_refundable() - order._museum_owed()
         if order.currency_id.compare_amounts(surplus, 0) > 0:
             self._museum_needs_attention(
                 self.env._(
@@ -246,6 +245,9 @@ class PaymentTransaction(models.Model):
                     surplus=order.currency_id.format(surplus),
                 )
             )
+            if order.currency_id.compare_amounts(surplus, self.amount) == 0:
+                # All of it, for what was paid before.
+                self._museum_give_back(self.env._("paid twice"))
 
     def _museum_needs_attention(self, problem):
         """Put this payment's visits on the managers' list. Never raises.
@@ -268,7 +270,7 @@ class PaymentTransaction(models.Model):
         On the list of bookings; when none is left, as an activity at the visitor's
         contact.
         """
-        source = self.source_transaction_id or self
+        source = self.source_transaction_id or self.museum_stray_of_id or self
         bookings = source.museum_booking_ids or source.sale_order_ids.museum_booking_ids
         if bookings:
             bookings.sudo()._flag_attention(reason)

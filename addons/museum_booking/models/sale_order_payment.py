@@ -174,7 +174,12 @@ class SaleOrder(models.Model):
         refunds = self.transaction_ids.child_transaction_ids.filtered(
             lambda tx: tx.operation == "refund" and tx.state == "done"
         )
-        return paid, -sum(refunds.mapped("amount"))
+        by_hand = self.museum_refund_ids.filtered(
+            lambda refund: (
+                refund.state == states.REFUND_DONE and not refund.transaction_ids
+            )
+        )
+        return paid, -sum(refunds.mapped("amount")) + sum(by_hand.mapped("amount"))
 
     def _compute_amount_paid(self):
         """Money that went back does not confirm anything a second time."""

@@ -86,8 +86,8 @@ class SaleOrderLine(models.Model):
         string="Sold for",
         readonly=True,
         copy=False,
-        help="What these tickets were sold for, with taxes, discounts and cards, in the "
-        "currency's smallest unit.",
+        help="What these tickets were sold for, with taxes, discounts and cards, in "
+        "the currency's smallest unit.",
     )
 
     @api.model_create_multi

@@ -6,8 +6,7 @@ DELETE FROM ir_config_parameter
        'museum_payment_razorpay.checkout_js'
        );
 UPDATE payment_transaction
-   SET razorpay_next_ask_at = NULL,
-       razorpay_refund_due = FALSE;
+   SET razorpay_next_ask_at = NULL;
 UPDATE museum_payment_event
    SET body = NULL,
        next_try_at = NULL;

@@ -50,8 +50,11 @@ class PaymentTransaction(models.Model):
         index="btree_not_null",
         help="Money that did not lead to a confirmed booking.",
     )
-    razorpay_refund_due = fields.Boolean(
-        string="To be given back", readonly=True, copy=False
+    razorpay_refund_key = fields.Char(
+        string="Idempotency key",
+        readonly=True,
+        copy=False,
+        help="Kept before the refund is sent: sent again, it is the same refund.",
     )
     razorpay_asked = fields.Integer(
         string="Times asked", readonly=True, copy=False, default=0
@@ -188,6 +191,7 @@ class PaymentTransaction(models.Model):
                 and tx.provider_id == self.provider_id
                 and tx.state in ("draft", "pending", "error", "cancel")
                 and not tx.razorpay_attention
+                and not tx.museum_stray_ids
             )
         )
 

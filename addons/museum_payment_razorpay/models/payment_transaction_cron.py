@@ -72,7 +72,7 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _cron_razorpay_reconcile(self):
-        """Ask Razorpay about unpaid orders; give back what is due; find the lost."""
+        """Ask Razorpay about unpaid orders; find the lost."""
         now = fields.Datetime.now()
         due = self.search(
             [("razorpay_next_ask_at", "<=", now)],
@@ -83,15 +83,9 @@ class PaymentTransaction(models.Model):
             # A fresh picture for each; asking happens before any row is locked.
             self._razorpay_alone(lambda: None)
             tx._razorpay_reconcile_safely()
-        for tx in self.search([("razorpay_refund_due", "=", True)], limit=BATCH):
-            self._razorpay_alone(tx._razorpay_give_back_alone)
         self._razorpay_alone(self._razorpay_flag_unconfirmed)
         if len(due) == BATCH:
             self.env.ref("museum_payment_razorpay.ir_cron_reconcile")._trigger()
-
-    def _razorpay_give_back_alone(self):
-        self._razorpay_wait_lock()
-        self._razorpay_give_back()
 
     def _razorpay_reconcile_safely(self):
         """One transaction's trouble must not keep the others from being asked about."""

@@ -4,7 +4,9 @@
 import logging
 
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
+from odoo.addons.museum_booking.lib.refund_sending import NotNow, Refused, is_definite
 from odoo.addons.payment import utils as payment_utils
 
 _logger = logging.getLogger(__name__)
@@ -18,25 +20,112 @@ class PaymentTransaction(models.Model):
         """Override of `payment_razorpay`: of the right payment, and safe to repeat."""
         if self.provider_code != "razorpay":
             return super()._send_refund_request()
+        refund = self._razorpay_post_refund()
+        return self._process("razorpay", {**refund, "entity_type": "refund"})
+
+    # === FOR THE JOB: asking and applying are two steps ===
+
+    def _museum_refund_prepare(self):
+        """Keep the key with which it is sent, however often."""
+        res = super()._museum_refund_prepare()
+        if self.provider_code == "razorpay":
+            self.razorpay_refund_key = self._razorpay_refund_key()
+        return res
+
+    def _museum_refund_send(self, again):
+        """Override of `museum_booking`: only a clear answer counts as one.
+
+        A timeout, "in work" and a server's error may all have moved the money: the same
+        request is sent again. Before that, and when it is refused, Razorpay's own list
+        of refunds is looked at: keys are not kept for ever.
+        """
+        self.ensure_one()
+        if self.provider_code != "razorpay":
+            return super()._museum_refund_send(again)
+        if self.provider_id.state == "disabled":
+            raise NotNow(self.env._("The payment provider is disabled."))
+        try:
+            found = self._razorpay_find_refund() if again else None
+            return found or self._razorpay_post_refund()
+        except ValidationError as error:
+            if not is_definite(error):
+                raise NotNow(str(error)) from error
+            try:
+                found = self._razorpay_find_refund()
+            except ValidationError as unknown:
+                raise NotNow(str(unknown)) from unknown
+            if found:
+                return found
+            raise Refused(str(error)) from error
+
+    def _museum_refund_apply(self, answer):
+        if self.provider_code != "razorpay":
+            return super()._museum_refund_apply(answer)
+        self.source_transaction_id._razorpay_wait_lock()
+        return self._process("razorpay", {**answer, "entity_type": "refund"})
+
+    def _museum_refund_ask(self):
+        if self.provider_code != "razorpay":
+            return super()._museum_refund_ask()
+        try:
+            if self.razorpay_refund_id:
+                return self._send_api_request(
+                    "GET", f"refunds/{self.razorpay_refund_id}"
+                )
+            return self._razorpay_find_refund()
+        except ValidationError as error:
+            raise NotNow(str(error)) from error
+
+    def _razorpay_refunded_payment(self):
         source = self.source_transaction_id
-        payment_id = source.razorpay_payment_id or source.provider_reference
-        refund = self._send_api_request(
+        return source.razorpay_payment_id or source.provider_reference
+
+    def _razorpay_post_refund(self):
+        """Ask Razorpay for the refund; nothing is written.
+
+        :return: the refund as Razorpay has it
+        :raise ValidationError: an error, definite or not
+        """
+        self.ensure_one()
+        return self._send_api_request(
             "POST",
-            f"payments/{payment_id}/refund",
+            f"payments/{self._razorpay_refunded_payment()}/refund",
             json={
                 "amount": payment_utils.to_minor_currency_units(
                     -self.amount, self.currency_id
                 ),
                 "notes": {"reference": self.reference},
             },
-            refund_idempotency_key=self._razorpay_refund_key(),
+            refund_idempotency_key=self.razorpay_refund_key
+            or self._razorpay_refund_key(),
         )
-        return self._process("razorpay", {**refund, "entity_type": "refund"})
+
+    def _razorpay_find_refund(self):
+        """Return this refund from Razorpay's list of the payment's refunds, or None.
+
+        :raise ValidationError: Razorpay does not answer
+        """
+        self.ensure_one()
+        answer = self._send_api_request(
+            "GET", f"payments/{self._razorpay_refunded_payment()}/refunds"
+        )
+        for refund in answer.get("items", []):
+            notes = refund.get("notes")
+            reference = notes.get("reference") if isinstance(notes, dict) else None
+            if reference == self.reference:
+                return refund
+        return None
+
+    def _museum_attention_over(self):
+        """Override of `museum_booking`: the mark of our own, too."""
+        res = super()._museum_attention_over()
+        self.filtered("razorpay_attention").razorpay_attention = False
+        return res
 
     def _razorpay_refund_key(self):
         """Return the idempotency key: the same for this refund whenever it is sent."""
         self.ensure_one()
-        return f"refund-{self._razorpay_digest(self.reference, self.amount)}"
+        return f"refund-{self._razorpay_digest(self.reference, self.amount, self.id)}"
 
     @api.model
     def _razorpay_search_refund(self, refund):
@@ -79,6 +168,8 @@ class PaymentTransaction(models.Model):
     def _razorpay_note_foreign_refund(self, refund_tx):
         """A refund that nobody asked us for leaves valid tickets behind: tell staff."""
         self.ensure_one()
+        if self._museum_is_of_visits():
+            self.env["museum.refund"]._record_foreign(refund_tx, "dashboard")
         self._razorpay_flag(
             self.env._(
                 "%(amount)s of payment %(payment)s were given back in Razorpay's "
@@ -95,7 +186,8 @@ class PaymentTransaction(models.Model):
             refund_id = payment_data.get("id")
             if refund_id and not self.razorpay_refund_id:
                 self.razorpay_refund_id = refund_id
-            if self.state == "error":
+            if self.state == "error" and not self.museum_refund_id:
+                # Others are tried again, and shown when that is no use.
                 self._razorpay_flag(
                     self.env._(
                         "Refund %(refund)s of %(amount)s failed: %(reason)s",
@@ -105,28 +197,3 @@ class PaymentTransaction(models.Model):
                     )
                 )
         return res
-
-    def _razorpay_give_back(self):
-        """Give unplaced money back in full, once; the caller holds the row's lock.
-
-        Repeating it after a crash gives the same refund: the idempotency key follows
-        from the reference, and refunds known by webhook count.
-        """
-        self.ensure_one()
-        self.razorpay_refund_due = False
-        refunds = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation == "refund" and tx.state not in ("error", "cancel")
-        )
-        if refunds or self.state != "done":
-            return
-        refund = self.with_context(payment_backend_action=True)._refund()
-        if refund.state == "error":
-            self._razorpay_flag(
-                self.env._(
-                    "The refund of %(amount)s failed: %(reason)s",
-                    amount=self.currency_id.format(self.amount),
-                    reason=refund.state_message or "",
-                )
-            )
-            return
-        self.env.ref("payment.cron_post_process_payment_tx")._trigger()

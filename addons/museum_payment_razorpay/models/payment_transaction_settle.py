@@ -156,13 +156,13 @@ class PaymentTransaction(models.Model):
             entity
         ):
             return
-        self._razorpay_flag(
-            self.env._(
-                "A second payment %(payment)s of %(amount)s arrived for this order.",
-                payment=entity["id"],
-                amount=self._razorpay_format(entity),
-            )
+        words = self.env._(
+            "A second payment %(payment)s of %(amount)s arrived for this order.",
+            payment=entity["id"],
+            amount=self._razorpay_format(entity),
         )
+        self._razorpay_flag(words)
+        self._razorpay_book_stray(entity, words)
 
     def _razorpay_is_refunded(self, entity):
         return (entity.get("amount_refunded") or 0) >= (entity.get("amount") or 0) > 0
@@ -191,13 +191,59 @@ class PaymentTransaction(models.Model):
             amount=self._razorpay_format(entity),
             problem=problem,
         )
-        self.write({"razorpay_payment_id": entity["id"], "razorpay_next_ask_at": False})
-        self.provider_reference = entity["id"]
+        self.razorpay_next_ask_at = False
         self._set_error(message, extra_allowed_states=("cancel",))
         if self._razorpay_is_refunded(entity):
             self._log_message_on_linked_documents(message)
+            stray = None
         else:
             self._razorpay_flag(message)
+            stray = self._razorpay_book_stray(entity, message)
+        if not stray:
+            self.razorpay_payment_id = entity["id"]
+            self.provider_reference = entity["id"]
+
+    def _razorpay_book_stray(self, entity, words):
+        """Give money that bought nothing a transaction of its own.
+
+        So it is in the books like all money, and can be given back.
+
+        :param str words: what it is, for staff
+        :return: the transaction; empty when a person has to look at Razorpay
+        """
+        self.ensure_one()
+        payment_id = entity["id"]
+        known = self.search([("razorpay_payment_id", "=", payment_id)])
+        if known:
+            return known
+        currency = self.env["res.currency"].search(
+            [("name", "=", entity.get("currency"))], limit=1
+        )
+        is_taken = entity.get("status") == const.PAYMENT_CAPTURED
+        if not currency or not is_taken or entity.get("amount_refunded"):
+            return self.browse()
+        stray = self.create(
+            {
+                "provider_id": self.provider_id.id,
+                "payment_method_id": self.payment_method_id.id,
+                "reference": self._compute_reference(
+                    self.provider_code, prefix=f"{self.reference}-more"
+                ),
+                "amount": payment_utils.to_major_currency_units(
+                    entity["amount"], currency
+                ),
+                "currency_id": currency.id,
+                "partner_id": self.partner_id.id,
+                "operation": "offline",
+                "provider_reference": payment_id,
+                "razorpay_payment_id": payment_id,
+                "museum_stray_of_id": self.id,
+            }
+        )
+        stray._set_done()
+        stray._museum_give_back(words)
+        self.env.ref("payment.cron_post_process_payment_tx")._trigger()
+        return stray
 
     def _razorpay_format(self, entity):
         """Return the payment's amount for people, in its own currency."""
@@ -434,9 +480,7 @@ class PaymentTransaction(models.Model):
             # Somebody has confirmed it in another way: a person has to look at it
             # before money goes back.
             return
-        if self.company_id.museum_unplaced_payment == "refund":
-            self.razorpay_refund_due = True
-            self.env.ref("museum_payment_razorpay.ir_cron_reconcile")._trigger()
+        self._museum_give_back(self.razorpay_attention)
 
     def _razorpay_flag(self, reason):
         """Put the transaction and its bookings on staff's list."""

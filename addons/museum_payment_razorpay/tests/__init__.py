@@ -8,6 +8,7 @@ from . import test_reconcile
 from . import test_reopen
 from . import test_refund
 from . import test_plays
+from . import test_refund_job
 from . import test_provider
 from . import test_access
 from . import test_exactly_once

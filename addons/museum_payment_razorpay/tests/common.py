@@ -200,6 +200,18 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
         )
         self.run_job("payment.transaction", "_cron_razorpay_reconcile")
 
+    def run_refunds(self):
+        """Work on every refund that is not finished, whenever it is due."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE museum_refund
+               SET next_try_at = now() AT TIME ZONE 'UTC' - interval '1 second'
+             WHERE next_try_at IS NOT NULL
+            """
+        )
+        self.run_job("museum.refund", "_cron_send")
+
     def patch_method(self, owner, name, error):
         """Let a method fail until ``stop()`` is called on the result."""
         patcher = patch.object(owner, name, side_effect=error)
@@ -253,6 +265,11 @@ class MuseumPaymentCase(MuseumBookingHttpCase):
             .sudo()
             .search([("reference", "=", values["reference"])])
         )
+
+    def refunds_of(self, tx):
+        """The refunds of this very payment."""
+        refunds = self.env["museum.refund"].sudo()
+        return refunds.search([("source_transaction_id", "=", tx.id)])
 
     def events(self, *states):
         domain = [("state", "in", states)] if states else []
