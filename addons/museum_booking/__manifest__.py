@@ -29,6 +29,7 @@
         "data/mail_template_cancelled.xml",
         "data/lookup_templates.xml",
         "views/museum_booking_views.xml",
+        "views/museum_refund_views.xml",
         "views/museum_cancellation_policy_views.xml",
         "views/museum_ticket_views.xml",
         "views/ticket_booking_views.xml",

@@ -52,6 +52,7 @@ from . import museum_refund_request
 from . import museum_refund_books
 from . import museum_refund_send
 from . import museum_refund_end
+from . import museum_booking_attention
 from . import sale_order_sold
 from . import website
 from . import price_cache

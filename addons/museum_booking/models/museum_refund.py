@@ -116,6 +116,7 @@ class MuseumRefund(models.Model):
     credit_note_ids = fields.One2many(
         "account.move", "museum_refund_id", string="Credit notes", readonly=True
     )
+    has_draft_credit_note = fields.Boolean(compute="_compute_has_draft_credit_note")
     attempts = fields.Integer(readonly=True, copy=False)
     next_try_at = fields.Datetime(
         string="Next step", readonly=True, copy=False, index="btree_not_null"
@@ -145,6 +146,11 @@ class MuseumRefund(models.Model):
             # A payment that is no order's takes nothing from the one it came for.
             orders = source.sale_order_ids if source else refund.booking_id.order_id
             refund.order_id = orders[:1]
+
+    def _compute_has_draft_credit_note(self):
+        for refund in self:
+            notes = refund.sudo().credit_note_ids
+            refund.has_draft_credit_note = "draft" in notes.mapped("state")
 
     # === NOBODY ELSE'S HAND ===
 

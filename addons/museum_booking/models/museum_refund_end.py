@@ -32,6 +32,12 @@ class MuseumRefund(models.Model):
             if not refund.is_credit_due:
                 refund.activity_feedback([ACTIVITY])
             refund._finish_attention()
+            refund.order_id.museum_booking_ids.filtered(
+                lambda booking: (
+                    booking.state in states.BOOKING_SOLD
+                    or booking.state == states.CANCELLED
+                )
+            )._sync_money_state()
 
     def _finish_attention(self):
         """Money without a visit is back: nobody has to look at it any more."""

@@ -62,12 +62,16 @@ class MuseumBooking(models.Model):
                 "line_ids": [fields.Command.create(line) for line in lines],
             }
         )
+        refund._give_back_in_kind()
         refund._lower_order_lines()
         return refund
 
 
 class MuseumRefund(models.Model):
     _inherit = "museum.refund"
+
+    def _give_back_in_kind(self):
+        """For cards that paid, and points that were earned; before the lines follow."""
 
     def _lower_order_lines(self):
         """What goes back is not ordered any more: it would be invoiced once more.

@@ -272,8 +272,10 @@ class MuseumRefund(models.Model):
             ):
                 if refund._children("pending"):
                     refund._set_state(states.REFUND_PENDING, attempts=0, error=False)
-            elif refund.state == states.REFUND_PENDING and not refund._children(
-                "draft", "pending"
+            elif (
+                children
+                and refund.state == states.REFUND_PENDING
+                and not refund._children("draft", "pending")
             ):
                 # It came back from the bank.
                 refund._set_state(states.REFUND_QUEUED, attempts=0)

@@ -27,6 +27,7 @@ from . import test_pdf_tickets
 from . import test_portal_tickets
 from . import test_ticket_race
 from . import test_refund_amount
+from . import test_refund_hand
 from . import test_shares
 from . import test_terms
 from . import test_visit_cancelled

@@ -68,7 +68,9 @@ class TestGuards(GuardSetup, MuseumBookingCase):
             with self.subTest(model), self.assertRaises(AccessError):
                 theirs.env[model].create({**vals, "reason": "x"})
         self.env.invalidate_all()
-        spec = dict.fromkeys(("booking_id", "visitors", "amount_sold", "quote_amount"), {})
+        spec = dict.fromkeys(
+            ("booking_id", "visitors", "amount_sold", "quote_amount"), {}
+        )
         with self.assertRaises(AccessError):
             theirs.env["museum.booking.cancel"].onchange(
                 {"booking_id": booking.id}, ["booking_id"], spec

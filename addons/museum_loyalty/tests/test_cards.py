@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.museum_booking.exceptions import NotPayable, PriceChanged
+from odoo.addons.museum_booking.lib.refunds import RefundPart
 
 from .common import LoyaltyCase
 
@@ -69,6 +70,39 @@ class TestCards(LoyaltyCase):
         order.action_cancel()
         self.assertEqual(booking.state, "cancelled")
         self.assertAlmostEqual(card.points, 500.0, 2)
+
+    def _back(self, booking, quantity, **rule):
+        part = RefundPart(booking.line_ids.id, quantity, **rule)
+        return booking._request_refund([part], "staff", "test")
+
+    def test_part_of_an_order_gives_its_part_of_the_balance_back(self):
+        card = self._card(100.01)
+        order, booking = self._order(card, adult=3)
+        order._museum_lock_for_payment(True)
+        tx = self._new_tx(order)
+        self._capture(tx)
+        first = self._back(booking, 1)
+        self.assertAlmostEqual(first.amount + first.amount_in_kind, 236.0, 2)
+        self.assertAlmostEqual(card.points, first.amount_in_kind, 2)
+        self.assertAlmostEqual(first.amount_in_kind, 33.34, 1)
+        self.assertAlmostEqual(order.amount_total, tx.amount - first.amount, 2)
+        rest = self._back(booking, 2)
+        self.assertAlmostEqual(card.points, 100.01, 2)
+        self.assertAlmostEqual(first.amount + rest.amount, tx.amount, 2)
+        self.assertAlmostEqual(order.amount_total, 0.0, 2)
+        # The whole order cancelled on top of it: nothing twice.
+        order.sudo()._action_cancel()
+        self.assertAlmostEqual(card.points, 100.01, 2)
+
+    def test_half_back_is_half_of_the_balance(self):
+        card = self._card(500.0)
+        order, booking = self._order(card, adult=2)
+        order._museum_lock_for_payment(True)
+        order._museum_confirm_free()
+        self.assertAlmostEqual(card.points, 28.0, 2)
+        refund = self._back(booking, 1, percent=50.0)
+        self.assertEqual((refund.amount, refund.amount_in_kind), (0.0, 118.0))
+        self.assertAlmostEqual(card.points, 146.0, 2)
 
     def test_expired_cart_never_had_the_balance(self):
         card = self._card(100.0)
