@@ -122,7 +122,9 @@ class TestRefundQuote(CancellingSetup, MuseumBookingCase):
             [self.slot.id],
         )
         self.env.invalidate_all()
-        self.env["museum.ticket"]._cron_expire()
+        with self.enter_registry_test_mode():
+            self.env.ref("museum_booking.ir_cron_ticket_expire").method_direct_trigger()
+        self.env.invalidate_all()
         self.assertEqual(other.ticket_ids.state, "expired")
         self._starts_in(booking, days=-5)
         self.assertEqual(booking._cancel_by_visitor().amount, 236)
