@@ -93,10 +93,10 @@ class Share:
         weights = {"taken": quantity, "rest": self.quantity - quantity}
 
         def taken(parts: Parts) -> Parts:
-            return {
-                key: shares.split(amount, weights)["taken"]
-                for key, amount in parts.items()
-            }
+            # The total first: rounded one by one, two tickets of 200.00 with two taxes
+            # would be 200.01 and 199.99.
+            total = shares.split(sum(parts.values()), weights)["taken"]
+            return shares.split(total, parts)
 
         return Share(
             quantity,

@@ -58,6 +58,13 @@ class TestRefundLib(BaseCase):
         part = Share(1, {"base": 8475, "5": 763, "6": 762})
         self.assertIs(part.by_rule(100, 0), part)
 
+    def test_equal_tickets_are_worth_the_same_whatever_their_taxes(self):
+        """Two of 200.00 each, of which 18 percent are tax, in two halves."""
+        sold = Share(2, {"base": 33898, "5": 3051, "6": 3051})
+        first = sold.take(1)
+        second = sold.less([first]).take(1)
+        self.assertEqual((first.value, second.value), (20000, 20000))
+
     def test_more_than_there_are_is_refused(self):
         for quantity in (0, -1, 3):
             with self.assertRaises(ValueError):
