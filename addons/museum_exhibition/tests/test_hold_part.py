@@ -94,8 +94,18 @@ class TestHoldPartRace(RaceCase):
     def _shrink(self, token, left=1):
         return self._engine("_unsell_part", token, {self.adult_id: left}, left)
 
+    def test_part_that_comes_after_the_first_look_of_a_smaller_one(self):
+        """Guard: the second look at the hold, under its lock (``_is_fewer``).
+
+        Otherwise the hold would get back what the other one gave away.
+        """
+        token = self._sold()
+        with self._short() as cr:
+            cr = StepCursor(cr, 1, lambda: self._shrink(token, 1))
+            self.assertIsNone(ledger.shrink_sold(cr, token, {self.adult_id: 3}, 3))
+        self.assertEqual(self._taken(), 1)
+
     def test_parts_at_once_give_back_once(self):
-        """Guard: the second look at the hold, under its lock (``_is_fewer``)."""
         token = self._sold()
         done = list(self.executor.map(lambda _n: self._shrink(token), range(BUYERS)))
         self.assertEqual(done.count(True), 1)
