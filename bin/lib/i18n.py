@@ -70,7 +70,8 @@ STAFF_CODE = re.compile(
             r"|price_rule|ticket_category|exhibition|exhibition_website|hold_check|signing_key"
             r"|language|slot_change|exhibition_image)",
             # the ledgers of bookings and money, as the desk and accountants see them
-            r"museum_(booking|ticket|booking_money)|sale_order_line"
+            r"museum_(booking|ticket|booking_(money|attention|part)|refund\w*)"
+            r"|sale_order_(line|sold)"
             r"|museum_payment_event|payment_provider|payment_transaction_(cron|refund|settle)|museum_scan"
             r"|product_(product|template)|res_company\w*|res_config_settings"
             r"|auth_one_time_attempt",
