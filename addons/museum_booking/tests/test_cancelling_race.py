@@ -17,13 +17,17 @@ class TestCancellingRace(MuseumRaceCase):
         self._request(self._pay)
 
     def _removals(self):
-        bookings = "(SELECT id FROM museum_booking WHERE slot_id = %(slot_id)s)"
-        refunds = f"(SELECT id FROM museum_refund WHERE booking_id IN {bookings})"
         return [
-            "DELETE FROM mail_message WHERE model = 'museum.booking'"
-            f" AND res_id IN {bookings}",
-            f"DELETE FROM museum_refund_line WHERE refund_id IN {refunds}",
-            f"DELETE FROM museum_refund WHERE booking_id IN {bookings}",
+            "DELETE FROM mail_message message USING museum_booking booking"
+            " WHERE message.model = 'museum.booking'"
+            " AND message.res_id = booking.id AND booking.slot_id = %(slot_id)s",
+            "DELETE FROM museum_refund_line line"
+            " USING museum_refund refund, museum_booking booking"
+            " WHERE line.refund_id = refund.id AND refund.booking_id = booking.id"
+            " AND booking.slot_id = %(slot_id)s",
+            "DELETE FROM museum_refund refund USING museum_booking booking"
+            " WHERE refund.booking_id = booking.id"
+            " AND booking.slot_id = %(slot_id)s",
             *super()._removals(),
         ]
 
