@@ -9,6 +9,9 @@ class ResConfigSettings(models.TransientModel):
     museum_name_days = fields.Integer(
         related="company_id.museum_name_days", readonly=False
     )
+    museum_finance_user_id = fields.Many2one(
+        related="company_id.museum_finance_user_id", readonly=False
+    )
     museum_cancellation_policy_id = fields.Many2one(
         related="company_id.museum_cancellation_policy_id", readonly=False
     )
