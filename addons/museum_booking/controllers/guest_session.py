@@ -44,7 +44,8 @@ def customers_cart():
         is_own = cart.partner_id == user.partner_id
     if not cart.is_museum or not is_own:
         raise kit.errors.Conflict(
-            request.env._("There is no visit in this cart any more.")
+            request.env._("There is no visit in this cart any more."),
+            details={"is_empty": True},
         )
     return cart
 

@@ -37,7 +37,9 @@ class SaleOrder(models.Model):
         order._museum_check_editable()
         bookings = order.museum_booking_ids._in_cart()
         if not bookings:
-            raise NotPayable(order.env._("There is no visit in this cart any more."))
+            raise NotPayable(
+                order.env._("There is no visit in this cart any more."), is_empty=True
+            )
         if order._museum_terms_parts() and accept_terms is not True:
             raise TermsNotAccepted(
                 order.env._("Please accept the terms of the visit first."),

@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {afterRefusal, dismissText, verifyBody} from "../src/interactions/payment_messages.js";
+import {
+    afterRefusal,
+    dismissText,
+    verifyBody,
+} from "../src/interactions/payment_messages.js";
 
 const TEXTS = {
     late: "Too late.",

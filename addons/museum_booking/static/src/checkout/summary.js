@@ -69,6 +69,11 @@ function explain(summary, failure) {
         askVisitorsAgain(summary, failure.details.visitors);
         return;
     }
+    if (failure.details?.is_empty) {
+        // Paid meanwhile, by the app perhaps: that page shows what was bought, or the cart.
+        window.location = "/shop/payment";
+        return;
+    }
     const cart = [_t("Go to your cart"), "/shop/cart"];
     switch (failure.code) {
         case "price_changed":
