@@ -213,7 +213,7 @@ def test_tab_closed_paid_and_back_by_cart_and_my_tickets(buyer):
     buyer.sandbox("switches", {"paused": False})
     buyer.is_sold()
     buyer.go("/my/tickets")
-    buyer.page.get_by_text(buyer.reference).first.wait_for()
+    buyer.page.locator(f"main a[href*='{buyer.reference}']").first.wait_for()
     buyer.go("/shop/payment")
     buyer.has_tickets()
 
