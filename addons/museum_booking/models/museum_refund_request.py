@@ -219,6 +219,27 @@ class PaymentTransaction(models.Model):
             return refunds
         return refunds._request_for_payment(self, "late_money", problem)
 
+    def _museum_gives_back(self):
+        """Whether all of this payment goes back, or has, because it bought nothing.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        refunds = (
+            self.env["museum.refund"]
+            .sudo()
+            .search(
+                [
+                    ("source_transaction_id", "=", self.id),
+                    ("state", "!=", states.REFUND_CANCELLED),
+                ]
+            )
+        )
+        amount = sum(refunds.mapped("amount"))
+        return bool(refunds) and (
+            self.currency_id.compare_amounts(amount, self.amount) >= 0
+        )
+
     def _museum_left_to_refund(self):
         """What of this payment has not gone back, and is not about to.
 

@@ -116,8 +116,8 @@ class MuseumPaymentApi(PaymentPortal):
         """Finish a payment by what the checkout window has answered.
 
         Answers ``confirmed``, ``processing`` (the webhook or a job will finish it) or
-        ``needs_attention`` (the money arrived and bought nothing; staff knows), and
-        the page to go to. Who has the signature has the payment: nothing about the
+        ``needs_attention`` (the money arrived and bought nothing; staff knows) or
+        ``refunded`` (it bought nothing and went back), and the page to go to. Who has the signature has the payment: nothing about the
         visitor or the visit is told here.
 
         :raise InvalidRequest: ids of another shape

@@ -22,6 +22,7 @@ _logger = logging.getLogger(__name__)
 CONFIRMED = "confirmed"
 PROCESSING = "processing"
 NEEDS_ATTENTION = "needs_attention"
+REFUNDED = "refunded"
 
 # Which of an order's payments tells its fate.
 _RANK = {
@@ -301,7 +302,7 @@ class PaymentTransaction(models.Model):
         The caller holds the row's lock and has the entity from Razorpay's API or from
         a webhook whose signature is right. Repeated, late and reordered news are fine.
 
-        :return: ``confirmed``, ``processing`` or ``needs_attention``
+        :return: ``confirmed``, ``processing``, ``needs_attention`` or ``refunded``
         """
         self.ensure_one()
         self._process("razorpay", entity)
@@ -339,8 +340,10 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         if self.razorpay_attention:
             return NEEDS_ATTENTION
-        if self.state != "done" or self._razorpay_unplaced():
+        if self.state != "done":
             return PROCESSING
+        if self._razorpay_unplaced():
+            return REFUNDED if self._museum_gives_back() else PROCESSING
         return CONFIRMED
 
     def _razorpay_unplaced(self):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 import psycopg2
 
+from odoo.http import root
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -279,6 +280,14 @@ class TestLateMoney(MuseumPaymentCase):
         self.assertEqual(tx.museum_booking_ids.money_state, "refunded")
         self.assertFalse(tx.museum_booking_ids.activity_ids)
         self.assertFalse(self.refunds_of(tx).credit_note_ids)
+        # And the visitor is not told to wait for tickets.
+        self.assertEqual(tx._razorpay_outcome(), "refunded")
+        session = self.authenticate("bkc_visitor", "bkc_visitor")
+        session["sale_last_order_id"] = tx.sale_order_ids.id
+        root.session_store.save(session)
+        page = self.url_open("/shop/confirmation").text
+        self.assertIn("o_museum_gives_back", page)
+        self.assertNotIn("being confirmed", page)
         # Its own webhooks, and the job once more: still one refund.
         self.deliver()
         self.run_inbox()
