@@ -27,6 +27,7 @@
         "report/ticket_report.xml",
         "data/mail_template.xml",
         "data/mail_template_cancelled.xml",
+        "data/mail_template_late_money.xml",
         "data/lookup_templates.xml",
         "views/museum_booking_views.xml",
         "views/museum_refund_views.xml",

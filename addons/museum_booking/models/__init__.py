@@ -49,6 +49,7 @@ from . import account_move
 from . import museum_refund
 from . import museum_refund_amount
 from . import museum_refund_request
+from . import museum_refund_mail
 from . import museum_refund_books
 from . import museum_refund_send
 from . import museum_refund_end

@@ -139,7 +139,7 @@ class MuseumRefund(models.Model):
         if tx.currency_id.compare_amounts(amount, 0) <= 0:
             return self.sudo().browse()
         bookings = (tx | tx.museum_stray_of_id).sudo().museum_booking_ids
-        return self._record(
+        refund = self._record(
             {
                 "booking_id": bookings.id if len(bookings) == 1 else False,
                 "source_transaction_id": tx.id,
@@ -151,6 +151,9 @@ class MuseumRefund(models.Model):
                 "origin": origin,
             }
         )
+        if origin == "late_money":
+            refund._mail_late_money()
+        return refund
 
 
 class SaleOrder(models.Model):

@@ -115,10 +115,11 @@ class MuseumPaymentApi(PaymentPortal):
     def verify(self, razorpay_order_id, razorpay_payment_id, razorpay_signature):
         """Finish a payment by what the checkout window has answered.
 
-        Answers ``confirmed``, ``processing`` (the webhook or a job will finish it) or
+        Answers ``confirmed``, ``processing`` (the webhook or a job will finish it),
         ``needs_attention`` (the money arrived and bought nothing; staff knows) or
-        ``refunded`` (it bought nothing and went back), and the page to go to. Who has the signature has the payment: nothing about the
-        visitor or the visit is told here.
+        ``refunded`` (it bought nothing and went back), and the page to go to. Who has
+        the signature has the payment: nothing about the visitor or the visit is told
+        here.
 
         :raise InvalidRequest: ids of another shape
         :raise Forbidden: the signature is not Razorpay's for these ids

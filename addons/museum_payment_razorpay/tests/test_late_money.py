@@ -270,6 +270,14 @@ class TestLateMoney(MuseumPaymentCase):
         answer = self._paid_by_webhook(values)
         self.assertEqual(self.refunds_of(tx).origin, "late_money")
         self.assertNeedsAttention(tx)
+        booking = tx.museum_booking_ids
+        mail = self.env["mail.mail"].search(
+            [("model", "=", booking._name), ("res_id", "=", booking.id)]
+        )
+        self.assertEqual(mail.recipient_ids, booking.partner_id)
+        self.assertIn("goes back the way you paid", mail.body_html)
+        self.assertIn(booking.currency_id.format(tx.amount), mail.body_html)
+        self.assertIn(f"/book?slot={self.slot2.id}", mail.body_html)
         self.run_refunds()
         refund = tx.child_transaction_ids
         self.assertEqual((refund.state, refund.amount), ("done", -tx.amount))
