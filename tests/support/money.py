@@ -24,14 +24,20 @@ SOLD = ("confirmed", "completed", "no_show")
 BOOKED = ("in_process", "paid")
 
 TRANSACTIONS = """
-    SELECT tx.id, tx.reference, tx.razorpay_order_id AS order_id,
+    SELECT tx.id, tx.reference,
+           COALESCE(tx.razorpay_order_id, wanted.razorpay_order_id) AS order_id,
            tx.razorpay_payment_id AS payment_id, tx.state, currency.name AS currency,
            ROUND(tx.amount * 10 ^ currency.decimal_places)::bigint AS amount,
            tx.is_post_processed AS is_finished,
            tx.razorpay_attention AS attention,
-           COALESCE(tx.razorpay_refund_due, FALSE) AS refund_due
+           EXISTS (SELECT 1
+                     FROM museum_refund refund
+                    WHERE refund.source_transaction_id = tx.id
+                      AND refund.state IN ('queued', 'sending', 'pending', 'failed'))
+               AS refund_due
       FROM payment_transaction tx
       JOIN res_currency currency ON currency.id = tx.currency_id
+ LEFT JOIN payment_transaction wanted ON wanted.id = tx.museum_stray_of_id
      WHERE tx.razorpay_order_id = ANY(%(orders)s)
         OR tx.razorpay_payment_id = ANY(%(payments)s)
 """
@@ -67,15 +73,21 @@ ORDERS = """
       FROM sale_order_transaction_rel rel
       JOIN sale_order sale ON sale.id = rel.sale_order_id
       JOIN res_currency currency ON currency.id = sale.currency_id
- LEFT JOIN (SELECT DISTINCT line.order_id, move.id, move.move_type,
+ LEFT JOIN (SELECT via.order_id, move.id, move.move_type,
                    move.amount_total
                    * CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS signed,
                    CASE WHEN move.payment_state IN ('paid', 'in_payment', 'reversed')
                         THEN 0 ELSE move.amount_residual END AS residual
-              FROM sale_order_line line
-              JOIN sale_order_line_invoice_rel via ON via.order_line_id = line.id
-              JOIN account_move_line item ON item.id = via.invoice_line_id
-              JOIN account_move move ON move.id = item.move_id
+              FROM (SELECT line.order_id, item.move_id
+                      FROM sale_order_line line
+                      JOIN sale_order_line_invoice_rel sold
+                        ON sold.order_line_id = line.id
+                      JOIN account_move_line item ON item.id = sold.invoice_line_id
+                     UNION
+                    SELECT refund.order_id, note.id
+                      FROM museum_refund refund
+                      JOIN account_move note ON note.museum_refund_id = refund.id) via
+              JOIN account_move move ON move.id = via.move_id
              WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')) moves
         ON moves.order_id = sale.id

@@ -240,6 +240,16 @@ class SaleOrderLine(models.Model):
         ).sorted("id")[:1]
 
 
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _post_process(self):
+        """A refund that is booked late meets its credit note, if that was posted."""
+        res = super()._post_process()
+        self.sudo().museum_refund_id._reconcile()
+        return res
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 

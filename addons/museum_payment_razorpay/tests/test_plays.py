@@ -20,6 +20,7 @@ MODULE = "odoo.addons.museum_payment_razorpay"
 LOGGERS = (
     f"{MODULE}.controllers.main",
     f"{MODULE}.models.payment_transaction_cron",
+    "odoo.addons.museum_booking.models.museum_refund_send",
     f"{MODULE}.models.payment_transaction_settle",
     "odoo.addons.museum_booking.models.payment_transaction",
     "odoo.addons.payment.models.payment_provider",
@@ -30,6 +31,8 @@ PATHS = {
     "create": "POST /v1/orders$",
     "capture": "POST .*/capture$",
     "ask": "GET ",
+    "refund": "POST .*/refund$",
+    "refund_list": "GET .*/refunds$",
 }
 
 # What happens; below it, step by step, and how it stands then.
@@ -126,13 +129,87 @@ closed and the cart grew then paid
     close grow pay webhooks -> listed
 dispute lost
     pay webhooks dispute:created dispute:lost webhooks -> disputed
+
+cancelled
+    pay verify cancel owed refunds webhooks -> given_back
+cancelled in two parts
+    pay verify cancel:1 refunds cancel:1 owed refunds webhooks -> given_back
+cancelled in two parts before any is sent
+    pay verify cancel:1 cancel:1 owed refunds webhooks -> given_back
+refund told five times
+    pay verify cancel:1 refunds deliver:5 inbox deliver:5 inbox -> given_back
+refund told backwards
+    pay verify cancel:1 refunds backwards -> given_back
+refund answer lost and it was made
+    pay verify cancel:1 fault:refund:lose refunds made refunds -> given_back
+refund answer lost three times
+    pay verify cancel:1 fault:refund:lose,lose,lose refunds refunds refunds refunds
+    -> given_back
+refund answer lost and the webhook is first
+    pay verify cancel:1 fault:refund:lose refunds made webhooks refunds -> given_back
+refund answer lost and the list does not answer
+    pay verify cancel:1 fault:refund:lose refunds fault:refund_list:503 refunds refunds
+    -> given_back
+refund answer lost and the other part meanwhile
+    pay verify cancel:1 fault:refund:lose refunds cancel:1 refunds -> given_back
+refund 409
+    pay verify cancel:1 fault:refund:409 refunds owed refunds -> given_back
+refund 429
+    pay verify cancel:1 fault:refund:429 refunds owed refunds -> given_back
+refund 502 and 503
+    pay verify cancel:1 fault:refund:502,503 refunds owed refunds owed refunds
+    -> given_back
+refund refused then made anew
+    pay verify cancel:1 fault:refund:400 refunds owed refunds:2 -> given_back:2
+refund fails and is made anew
+    refund_mode:failed pay verify cancel:1 refunds webhooks refund_mode:processed
+    refunds -> given_back:2
+refund fails three times and is shown
+    refund_mode:failed pay verify cancel:1 refunds refunds refunds webhooks
+    -> refund_shown
+shown then sent again by hand
+    refund_mode:failed pay verify cancel refunds refunds refunds webhooks
+    refund_mode:processed again refunds webhooks -> given_back:4
+refund on its way then done
+    refund_mode:pending pay verify cancel refunds refund:process webhooks -> given_back
+refund on its way then done and the webhook lost
+    lose_webhooks refund_mode:pending pay verify cancel refunds refund:process refunds
+    -> given_back
+refund on its way then back from the bank
+    refund_mode:pending pay verify cancel refunds refund:fail webhooks
+    refund_mode:processed refunds webhooks -> given_back:2
+back from the bank and the webhook lost
+    lose_webhooks refund_mode:pending pay verify cancel refunds refund:fail
+    refund_mode:processed refunds refunds -> given_back:2
+given back by hand before ours is sent
+    pay verify cancel dashboard:47200 refunds refunds refunds webhooks -> refund_shown
+late and the seats are gone and given back
+    pay:late webhooks days:2 sell_out authorise webhooks refunds webhooks
+    -> given_back_late
+the same and the answer lost
+    pay:late webhooks days:2 sell_out authorise webhooks fault:refund:lose refunds made
+    refunds webhooks -> given_back_late
+
+dashboard refund told ten times
+    pay verify dashboard:5000 deliver:5 inbox deliver:5 backwards -> dashboard:1
+two dashboard refunds told twice
+    pay verify dashboard:5000 dashboard:6000 deliver:2 inbox backwards -> dashboard:2
+dashboard refund and the tickets stay
+    pay verify dashboard:5000 webhooks keep_tickets -> kept
+dashboard refund of all and the tickets are cancelled
+    pay verify dashboard:47200 webhooks cancel_tickets -> given_back
 """
 
 
 def _plays():
-    lines = list(filter(None, PLAYS.splitlines()))
-    for name, play in zip(lines[::2], lines[1::2], strict=True):
-        steps, end = play.split(" -> ")
+    plays = []
+    for line in filter(None, PLAYS.splitlines()):
+        if line.startswith(" "):
+            plays[-1][1].append(line)
+        else:
+            plays.append((line, []))
+    for name, lines in plays:
+        steps, end = " ".join(lines).split(" -> ")
         yield name, steps.split(), end
 
 
@@ -141,13 +218,15 @@ class PlaySteps(MuseumPaymentCase):
 
     def play(self, steps, end):
         self.answer = self.other = None
+        self.told = self.cancelled = 0
         if steps[0] != "cart":
             self.do_cart()
             self.do_open()
         for step in steps:
             word, *arguments = step.split(":")
             getattr(self, f"do_{word}")(*arguments)
-        getattr(self, f"assert_{end}")()
+        word, *arguments = end.split(":")
+        getattr(self, f"assert_{word}")(*arguments)
 
     # === THE VISITOR ===
 
@@ -225,8 +304,8 @@ class PlaySteps(MuseumPaymentCase):
 
     def do_fault(self, path, what):
         self.sandbox.switch(fail_paths=PATHS[path])
-        if what == "lose":
-            self.sandbox.switch(api_lose=1)
+        if what.startswith("lose"):
+            self.sandbox.switch(api_lose=len(what.split(",")))
         else:
             statuses = [int(status) for status in what.split(",")]
             self.sandbox.switch(api_status=statuses, retry_after=1)
@@ -271,6 +350,69 @@ class PlaySteps(MuseumPaymentCase):
 
     def do_reconcile(self):
         self.run_reconcile()
+
+    # === MONEY THAT GOES BACK ===
+
+    def do_cancel(self, count="2"):
+        """The visitor gives tickets back, and is told what comes back for them."""
+        booking = self.tx.museum_booking_ids
+        tickets = booking._live_tickets()[: int(count)].ids
+        words = ",".join(map(str, tickets))
+        path = f"/bookings/{booking.name}"
+        quote = self.api("GET", f"{path}/refund?tickets={words}", status=200)
+        self.assertTrue(quote["refund_minor"])
+        body = {"tickets": tickets, "expected_refund_minor": quote["refund_minor"]}
+        self.api("POST", f"{path}/cancel", body, status=200)
+        self.told += quote["refund_minor"]
+        self.cancelled += len(tickets)
+
+    def do_refunds(self, times="1"):
+        for _time in range(int(times)):
+            self.run_refunds()
+
+    def do_owed(self):
+        """Nothing of the last one has gone back yet, and no person has to look."""
+        last = self._refunds()[:1]
+        self.assertIn(last.state, ("queued", "sending"))
+        self.assertLess(self._refunded(), self.told)
+        self.assertFalse(last.activity_ids)
+
+    def do_made(self):
+        """Razorpay has made it, and the museum does not know."""
+        self.assertTrue(self._refunded())
+        self.assertEqual(self._refunds().mapped("state"), ["sending"])
+
+    def do_refund_mode(self, mode):
+        self.sandbox.switch(refund_mode=mode)
+
+    def do_refund(self, verb):
+        refund_id = self.tx.child_transaction_ids.razorpay_refund_id
+        self.sandbox.control(f"refunds/{refund_id}/{verb}")
+
+    def do_dashboard(self, amount):
+        self._control_payment("refund", {"amount": int(amount)})
+
+    def do_again(self):
+        refund = self._refunds()
+        self.assertEqual(refund.state, "failed")
+        refund.with_user(self.accountant).sudo(False).action_try_again()
+
+    def do_keep_tickets(self):
+        self._refunds().with_user(self.accountant).sudo(False).action_keep_tickets()
+
+    def do_cancel_tickets(self):
+        self._refunds().with_user(self.manager).sudo(False).action_cancel_tickets()
+        self.told = self._refunded()
+        self.cancelled = 2
+
+    def _refunds(self):
+        """All refunds of this purchase, the newest first."""
+        self.env.invalidate_all()
+        return self.tx.museum_booking_ids.refund_ids.sorted("id", reverse=True)
+
+    def _refunded(self):
+        payment = self.sandbox.get(f"payments/{self.answer['razorpay_payment_id']}")
+        return payment["amount_refunded"]
 
     # === TIME ===
 
@@ -332,6 +474,7 @@ class PlaySteps(MuseumPaymentCase):
         self.assertMoneyAgrees()
 
     def assert_listed(self):
+        self.run_job("payment.transaction", "_cron_post_process")
         self.assertNothingConfirmed(self.tx)
         self.assertNeedsAttention(self.tx)
         self.assertMoneyAgrees()
@@ -339,6 +482,85 @@ class PlaySteps(MuseumPaymentCase):
     def assert_nothing(self):
         self.assertNothingConfirmed(self.tx)
         self.assertFalse(self.tx.razorpay_attention)
+
+    def assert_given_back(self, transactions="0"):
+        """What the visitor was told, once; and what he has kept is his.
+
+        :param transactions: how many it took; by default one for each refund
+        """
+        self.run_job("payment.transaction", "_cron_post_process")
+        booking, refunds = self.tx.museum_booking_ids, self._refunds()
+        self.assertEqual(
+            set(refunds.mapped("state")), {"done"}, refunds.mapped("error")
+        )
+        self.assertFalse(refunds.activity_ids)
+        self.assertEqual(round(sum(refunds.mapped("amount")) * 100), self.told)
+        self.assertEqual(self._refunded(), self.told)
+        sent = refunds.transaction_ids
+        self.assertEqual(len(sent), int(transactions) or len(refunds))
+        done = sent.filtered(lambda child: child.state == "done")
+        self.assertEqual(len(done), len(refunds))
+        self.assertEqual(
+            done.payment_id.mapped("payment_type"), ["outbound"] * len(done)
+        )
+        notes = refunds.credit_note_ids
+        self.assertEqual(set(notes.mapped("payment_state")), {"paid"})
+        self.assertEqual(round(sum(notes.mapped("amount_total")) * 100), self.told)
+        left = 2 - self.cancelled
+        self.assertEqual(len(booking._live_tickets()), left)
+        self.assertEqual(
+            (booking.state, booking.money_state),
+            ("confirmed", "partially_refunded") if left else ("cancelled", "refunded"),
+        )
+        self.assertFalse(self.tx.razorpay_attention)
+        self.assertMoneyAgrees()
+
+    def assert_refund_shown(self):
+        """It cannot be given back by itself: the finance role has it on its list."""
+        refund = self._refunds().filtered(lambda one: one.state == "failed")
+        self.assertEqual(len(refund), 1)
+        self.assertTrue(refund.error)
+        self.assertTrue(
+            refund.activity_ids.user_id.has_group("account.group_account_invoice")
+        )
+        self.assertEqual(self.tx.museum_booking_ids.money_state, "needs_attention")
+        self.assertMoneyAgrees()
+
+    def assert_given_back_late(self):
+        """It bought nothing, all of it is back, and nobody has to look any more."""
+        self.run_job("payment.transaction", "_cron_post_process")
+        self.assertNothingConfirmed(self.tx)
+        refund = self.refunds_of(self.tx)
+        self.assertEqual((refund.state, refund.origin), ("done", "late_money"))
+        self.assertEqual(len(refund.transaction_ids), 1)
+        self.assertEqual(self._refunded(), 47200)
+        self.assertFalse(self.tx.razorpay_attention)
+        self.assertNotIn(
+            "needs_attention", self.tx.museum_booking_ids.mapped("money_state")
+        )
+        self.assertMoneyAgrees()
+
+    def assert_dashboard(self, count):
+        """Each is recorded once; staff decide what becomes of the tickets."""
+        self.run_job("payment.transaction", "_cron_post_process")
+        refunds = self._refunds()
+        self.assertEqual(len(refunds), int(count))
+        self.assertEqual(set(refunds.mapped("state")), {"done"})
+        self.assertEqual(set(refunds.mapped("origin")), {"dashboard"})
+        self.assertEqual(len(self.tx.child_transaction_ids), int(count))
+        self.assertEqual(round(sum(refunds.mapped("amount")) * 100), self._refunded())
+        self.assertEqual(set(refunds.credit_note_ids.mapped("state")), {"draft"})
+        self.assertNeedsAttention(self.tx)
+        self.assertMoneyAgrees()
+
+    def assert_kept(self):
+        """Given back as goodwill: credited, and the visit takes place."""
+        self.run_job("payment.transaction", "_cron_post_process")
+        booking = self.tx.museum_booking_ids
+        self.assertEqual(booking.state, "confirmed")
+        self.assertEqual(booking.money_state, "partially_refunded")
+        self.assertEqual(self._refunds().credit_note_ids.payment_state, "paid")
+        self.assertMoneyAgrees()
 
     def assert_disputed(self):
         """Sold as it was; staff has to answer the bank."""

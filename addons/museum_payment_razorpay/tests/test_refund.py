@@ -4,8 +4,6 @@ from odoo.tests import tagged
 
 from .common import MuseumPaymentCase
 
-NO_CREDIT_NOTE = r": invoiced \d+, money \d+$"
-
 
 @tagged("post_install", "-at_install")
 class TestRefund(MuseumPaymentCase):
@@ -24,8 +22,13 @@ class TestRefund(MuseumPaymentCase):
         self.run_refunds()
         return tx.child_transaction_ids - before
 
+    def _keep_tickets(self, tx):
+        """What the finance role does with a refund that nobody gave a reason for."""
+        refunds = self.refunds_of(tx).with_user(self.accountant).sudo(False)
+        self.assertEqual(set(refunds.credit_note_ids.mapped("state")), {"draft"})
+        refunds.action_keep_tickets()
+
     def test_refund_from_odoo_gives_the_right_payment_back(self):
-        self.known_gap = NO_CREDIT_NOTE
         tx, payment_id = self._paid()
         refund = self._refund(tx, 100.0)
         self.assertEqual(refund.state, "done")
@@ -36,9 +39,9 @@ class TestRefund(MuseumPaymentCase):
         self.deliver()
         self.run_inbox()
         self.assertEqual(tx.child_transaction_ids, refund)
+        self._keep_tickets(tx)
 
     def test_refund_that_is_sent_twice_moves_money_once(self):
-        self.known_gap = NO_CREDIT_NOTE
         tx, payment_id = self._paid()
         refund = self._refund(tx, 100.0)
         refund._send_refund_request()
@@ -47,9 +50,9 @@ class TestRefund(MuseumPaymentCase):
         self.assertEqual(
             len(self.sandbox.get(f"payments/{payment_id}/refunds")["items"]), 1
         )
+        self._keep_tickets(tx)
 
     def test_partial_refunds_up_to_the_amount(self):
-        self.known_gap = NO_CREDIT_NOTE
         tx, payment_id = self._paid()
         for _time in range(2):
             self.assertEqual(self._refund(tx, 118.0).state, "done")
@@ -57,9 +60,9 @@ class TestRefund(MuseumPaymentCase):
             tx._refund(amount_to_refund=118.0)
         payment = self.sandbox.get(f"payments/{payment_id}")
         self.assertEqual(payment["refund_status"], "full")
+        self._keep_tickets(tx)
 
     def test_pending_refund_is_finished_by_webhook(self):
-        self.known_gap = NO_CREDIT_NOTE
         self.sandbox.switch(refund_mode="pending")
         tx, _payment_id = self._paid()
         refund = self._refund(tx)
@@ -70,6 +73,7 @@ class TestRefund(MuseumPaymentCase):
         self.assertEqual(refund.state, "done")
         self.run_job("payment.transaction", "_cron_post_process")
         self.assertEqual(tx.museum_booking_ids.money_state, "refunded")
+        self._keep_tickets(tx)
 
     def test_refund_that_fails_is_tried_anew_and_then_shown(self):
         self.sandbox.switch(refund_mode="pending")
