@@ -4,97 +4,28 @@
 import contextlib
 import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
-from psycopg2 import sql
+from support import server as own
+from support.server import ROOT, free_port, setting
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["BENCH", "ROOT", "Database", "OdooServer", "Used", "free_port", "setting"]
+
 BENCH = ROOT / "benchmarks"
 BENCH_ADDONS = BENCH / "addons"
 TICKS = os.sysconf("SC_CLK_TCK")
-START_SECONDS = 180
 # Odoo says so each time it runs a request again after a serialization failure.
 RETRY = re.compile(rb"tries left, try again in|could not serialize access")
 
 
-def setting(name: str, default: str | None = None) -> str:
-    """A variable that bin/bench sets.
+class Database(own.Database):
+    """A copy of a template with the benchmarks' own addon at hand."""
 
-    :raise SystemExit: it is missing
-    """
-    value = os.environ.get(name, default)
-    if value is None:
-        raise SystemExit(f"{name} is not set: start the benchmarks by bin/bench")
-    return value
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def odoo_command(*arguments: str, console: bool = False) -> list[str]:
-    """Odoo's command line with the project's configuration."""
-    addons = f"{setting('ADDONS_PATH')},{BENCH_ADDONS}"
-    return [
-        sys.executable,
-        str(ROOT / "bin" / "lib" / "odoo_cli.py"),
-        *(["shell"] if console else []),
-        "-c",
-        setting("MUSEUM_ODOO_CONF", str(ROOT / "config" / "odoo.conf")),
-        "--addons-path",
-        addons,
-        "--data-dir",
-        setting("MUSEUM_DATA_DIR"),
-        *arguments,
-    ]
-
-
-class Database:
-    """A copy of a template, by default the demo museum's; dropped at the end."""
-
-    def __init__(self, name: str, template: str = "MUSEUM_TEMPLATE_DEMO"):
-        self.name = name
-        self.template = setting(template)
-        self.filestore = Path(setting("MUSEUM_DATA_DIR")) / "filestore"
-
-    def create(self) -> None:
-        """Make the copy; what an earlier run left behind goes first."""
-        self.drop()
-        self._maintain("CREATE DATABASE {} TEMPLATE {}", self.name, self.template)
-        source = self.filestore / self.template
-        if source.is_dir():
-            # Files are addressed by content and never written again: links will do.
-            shutil.copytree(source, self.filestore / self.name, copy_function=os.link)
-
-    def drop(self) -> None:
-        """Remove database and files, if they are there."""
-        self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)
-        shutil.rmtree(self.filestore / self.name, ignore_errors=True)
-
-    def _maintain(self, statement, *names):
-        connection = psycopg2.connect(dbname="postgres")
-        connection.autocommit = True
-        with contextlib.closing(connection), connection.cursor() as cr:
-            cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-    def query(self, statement: str, params=()) -> list[tuple]:
-        """Run one statement in a transaction of its own."""
-        connection = psycopg2.connect(dbname=self.name)
-        with contextlib.closing(connection), connection, connection.cursor() as cr:
-            cr.execute(statement, params)
-            return cr.fetchall() if cr.description else []
+    addons = (BENCH_ADDONS,)
+    python_path = (BENCH,)
 
     def tidy(self) -> None:
         """What PostgreSQL would do by itself later, while something is measured."""
@@ -124,40 +55,6 @@ class Database:
                 return
             time.sleep(1)
 
-    def shell(self, script: Path, **environment: str) -> None:
-        """Run a script in ``odoo shell``; the script commits.
-
-        :raise SystemExit: it failed; its output is shown
-        """
-        self._odoo(
-            *("-d", self.name, "--no-http", "--log-level=warn"),
-            script=script,
-            **environment,
-        )
-
-    def install(self, modules: str) -> None:
-        """Install addons, without demo data.
-
-        :raise SystemExit: it failed; its output is shown
-        """
-        self._odoo(
-            *("-d", self.name, "-i", modules, "--without-demo=1", "--no-http"),
-            *("--stop-after-init", "--log-level=warn"),
-        )
-
-    def _odoo(self, *arguments, script=None, **environment):
-        path = os.pathsep.join([str(BENCH), os.environ.get("PYTHONPATH", "")])
-        done = subprocess.run(
-            odoo_command(*arguments, console=script is not None),
-            input=script.read_bytes() if script else b"",
-            env={**os.environ, "PYTHONPATH": path, **environment},
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode or b"Traceback" in done.stderr:
-            sys.stderr.buffer.write(done.stdout + done.stderr)
-            raise SystemExit(f"{script or arguments} failed")
-
 
 @dataclass(frozen=True)
 class Used:
@@ -168,8 +65,8 @@ class Used:
     wall: float
 
 
-class OdooServer:
-    """Prefork Odoo with two workers on one database.
+class OdooServer(own.OdooServer):
+    """Prefork Odoo with two workers on one database, and what it uses.
 
     It believes the X-Forwarded-* headers, as behind a proxy: clients without them are
     all at 127.0.0.1.
@@ -177,6 +74,8 @@ class OdooServer:
     :param warm: the page that fills its caches before anything is measured
     :param smtp_port: where a mail server listens on this machine; else there is none
     """
+
+    addons = (BENCH_ADDONS,)
 
     def __init__(
         self,
@@ -186,64 +85,13 @@ class OdooServer:
         warm: str = "/exhibitions",
         smtp_port: int | None = None,
     ):
-        self.database = database
+        words = ["--load", "base,rpc,web,museum_bench", "--proxy-mode"]
+        words += ["--log-handler", "odoo.service.model:INFO"]
+        if smtp_port:
+            words += ["--smtp", "127.0.0.1", "--smtp-port", str(smtp_port)]
+        super().__init__(database, log, workers, warm, tuple(words))
         self.smtp_port = smtp_port
-        self.warm = warm
-        self.log = log
-        self.workers = workers
-        self.port = free_port()
-        self.process: subprocess.Popen | None = None
         self._log_offset = 0
-
-    def start(self) -> None:
-        """Start it and wait until it answers.
-
-        :raise SystemExit: it did not come up
-        """
-        command = odoo_command(
-            *("-d", self.database.name),
-            *("--http-interface", "127.0.0.1", "--http-port", str(self.port)),
-            *("--gevent-port", str(free_port()), "--workers", str(self.workers)),
-            *("--max-cron-threads", "1", "--load", "base,rpc,web,museum_bench"),
-            *("--log-level", "warn", "--log-handler", "odoo.service.model:INFO"),
-            "--proxy-mode",
-        )
-        if self.smtp_port:
-            command += ["--smtp", "127.0.0.1", "--smtp-port", str(self.smtp_port)]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True
-            )
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                break
-            if self._answers("/web/health"):
-                self._answers(self.warm)
-                return
-            time.sleep(0.3)
-        self.stop()
-        raise SystemExit(f"the server did not start, see {self.log}")
-
-    def _answers(self, path):
-        url = f"http://127.0.0.1:{self.port}{path}"
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(url, timeout=60) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    def stop(self) -> None:
-        """Ask it to end, then insist."""
-        if not self.process or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
     def retries(self) -> int:
         """Requests that were run again since the last call, by the server's log."""

@@ -11,6 +11,7 @@ import hmac
 import json
 import logging
 import re
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -425,3 +426,8 @@ class Server(ThreadingHTTPServer):
         self.sandbox = sandbox
         self.courier = courier
         super().__init__(("127.0.0.1", port), Handler)
+
+    def handle_error(self, request, client_address):
+        """Whoever asked may be gone by now: killed, say."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
