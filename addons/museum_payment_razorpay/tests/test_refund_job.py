@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.museum_booking.lib.refunds import RefundPart
+from odoo.addons.museum_booking.models.museum_booking_cancelling import RefundQuote
 from odoo.addons.payment.models import payment_provider
 
 from .common import MuseumPaymentCase
@@ -35,7 +36,11 @@ class TestRefundJob(MuseumPaymentCase):
             lambda line: line.museum_category_id == (category or self.adult)
         )
         part = RefundPart(line.id, quantity, **rule)
-        return booking._request_refund([part], "staff", "test")
+        tickets = booking._live_tickets().filtered(lambda t: t.order_line_id == line)
+        quote = RefundQuote(
+            tickets[:quantity], [part], booking._refund_amounts([part]), None, False
+        )
+        return booking._cancel_tickets_part(quote, "test", "staff")
 
     def _lose_answers(self, times=1, method="POST"):
         """Let requests do their work, and their answers get lost."""
