@@ -259,7 +259,8 @@ class TestPdfTickets(MuseumBookingCase):
 
         In function calls, because milliseconds differ by machine and by hour: the
         promised ones (60 ms and 1.5 s) are what ``bin/bench --only pdf`` tells. Four
-        runs on 2026-11-27 gave 1.16 to 1.17 and 51.6 to 52.0.
+        runs on 2026-11-27 gave 1.16 to 1.17 and 51.6 to 52.0; since the words of the
+        cancellation policy are on each ticket, it is 1.32.
         """
         booking = self._confirmed()
         ticket = booking.ticket_ids
@@ -275,7 +276,7 @@ class TestPdfTickets(MuseumBookingCase):
         plain = self._calls(self._plain_page)
         one = self._calls(self._render, TICKET_REPORT, ticket)
         fifty = self._calls(self._render, TICKET_REPORT, tickets)
-        self.assertLess(one / plain, 1.3)
+        self.assertLess(one / plain, 1.4)
         self.assertLess(fifty / one, 55)
 
 
