@@ -321,6 +321,9 @@ class TestRefundJob(MuseumPaymentCase):
         tx.action_refund(372.0)
         with self.assertRaises(UserError):
             tx.action_refund(1.0)
+        self.run_refunds()
+        rest = (tx.museum_booking_ids.refund_ids - refund).credit_note_ids
+        rest.with_user(self.env.ref("base.user_admin")).action_post()
 
     def test_dashboard_refund_is_recorded_with_a_draft_credit_note(self):
         tx = self._paid(adult=1)
