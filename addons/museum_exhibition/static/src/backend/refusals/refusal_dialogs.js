@@ -21,11 +21,13 @@ const REFUSALS = {
         "SlotFull",
     ],
     "museum_booking.exceptions": [
+        "CancellationRefused",
         "CompanyIncomplete",
         "ContactIncomplete",
         "NotPayable",
         "PaymentOpen",
         "PriceChanged",
+        "RefundChanged",
         "TermsNotAccepted",
         "VisitorsIncomplete",
         "VisitorsRefused",
