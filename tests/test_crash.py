@@ -7,7 +7,8 @@ Odoo's processes at moments that a seed decides, some of them while money goes b
 for a while Razorpay's webhooks get lost for good. Then it is started for the last time,
 the jobs run, and not a rupee and not a seat may be lost or counted twice.
 
-``MUSEUM_CRASH_PURCHASES`` (how many) and ``MUSEUM_CRASH_SEED`` (printed) can be set.
+Runs when ``MUSEUM_CRASH_PURCHASES`` says how many; ``MUSEUM_CRASH_SEED`` is printed and
+can be set.
 """
 
 import contextlib
