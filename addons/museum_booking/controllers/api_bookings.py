@@ -39,6 +39,10 @@ class MuseumBookingsApi(http.Controller):
         :raise Unauthorized: not logged in, and nothing that this session may see
         :raise NotFound: there is none, or it is somebody else's
         """
+        return self._detail_json(self._own_booking(reference))
+
+    def _own_booking(self, reference):
+        """:raise NotFound, Unauthorized: as for ``get_booking``"""
         booking_sudo = (
             request.env["museum.booking"].sudo().search([("name", "=", reference)])
         )
@@ -46,7 +50,7 @@ class MuseumBookingsApi(http.Controller):
             if request.env.user._is_public():
                 raise kit.errors.Unauthorized
             raise kit.errors.NotFound
-        return self._detail_json(booking_sudo)
+        return booking_sudo
 
     def _may_see(self, booking_sudo):
         user = request.env.user

@@ -1,14 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo.http import request
-
 from odoo.addons.museum_exhibition.controllers import api_kit as kit
 
 from .api_bookings import MuseumBookingsApi
+from .cancelling import MOST_TICKETS
 
 kit.errors.register_code("cancellation_refused", 409)
 kit.errors.register_code("refund_changed", 409)
-
-MOST_TICKETS = 200
 
 
 class MuseumCancellingApi(MuseumBookingsApi):
@@ -57,17 +54,6 @@ class MuseumCancellingApi(MuseumBookingsApi):
             "booking": self._detail_json(booking_sudo),
             "refund": self._money_json(quote),
         }
-
-    def _own_booking(self, reference):
-        """:raise NotFound, Unauthorized: as for ``get_booking``"""
-        booking_sudo = (
-            request.env["museum.booking"].sudo().search([("name", "=", reference)])
-        )
-        if not booking_sudo or not self._may_see(booking_sudo):
-            if request.env.user._is_public():
-                raise kit.errors.Unauthorized
-            raise kit.errors.NotFound
-        return booking_sudo
 
     def _tickets(self, booking_sudo, ids, *, is_any_state=False):
         """:raise InvalidRequest: one is not the booking's, or cannot be cancelled"""

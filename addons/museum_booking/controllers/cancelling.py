@@ -81,4 +81,5 @@ def _ids(tickets):
 
 def _number(text):
     """The amount that the page was shown with; one that nobody has when it is none."""
-    return int(text) if text.isascii() and text[:12].isdecimal() else -1
+    is_amount = text.isascii() and text.isdecimal() and len(text) <= 12
+    return int(text) if is_amount else -1

@@ -46,6 +46,7 @@ from . import res_users
 from . import booking_lookup
 from . import payment_transaction
 from . import account_move
+from . import visitor_mail
 from . import museum_refund
 from . import museum_refund_amount
 from . import museum_refund_request
@@ -53,6 +54,7 @@ from . import museum_refund_mail
 from . import museum_refund_books
 from . import museum_refund_send
 from . import museum_refund_end
+from . import res_company_refund
 from . import museum_booking_attention
 from . import sale_order_sold
 from . import website

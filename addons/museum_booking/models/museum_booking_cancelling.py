@@ -241,21 +241,10 @@ class MuseumBooking(models.Model):
 
         :param RefundQuote quote: by which it was cancelled
         """
-        self.ensure_one()
-        booking = self.sudo().with_context(lang=self._ticket_lang())
-        if not booking.partner_id.email:
-            return
-        template = self.env.ref(
-            "museum_booking.mail_template_cancelled", raise_if_not_found=False
+        self._mail_visitor(
+            "museum_booking.mail_template_cancelled",
+            museum_cancelled=lambda booking: booking._cancelled_words(quote),
         )
-        if template:
-            template.sudo().with_context(
-                museum_cancelled=booking._cancelled_words(quote)
-            ).send_mail(
-                booking.id,
-                force_send=False,
-                email_layout_xmlid="mail.mail_notification_light",
-            )
 
     def _cancelled_words(self, quote):
         """What the mail and the page say of a cancellation.

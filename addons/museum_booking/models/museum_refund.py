@@ -17,9 +17,7 @@ ORIGINS = [
     ("staff", "Cancelled by staff"),
     ("museum", "Cancelled by the museum"),
     ("late_money", "Payment without a visit"),
-    ("change", "Moved to another time"),
     ("dashboard", "Given back at the provider"),
-    ("dispute", "Dispute"),
 ]
 
 # Written by the refund's own methods alone.
@@ -209,7 +207,9 @@ class MuseumRefund(models.Model):
 
         :return: the refund, as superuser
         """
-        refund = writing(self.sudo()).create({"next_try_at": self._now(), **vals})
+        refund = writing(self.sudo()).create(
+            {"next_try_at": fields.Datetime.now(), **vals}
+        )
         refund = refund.with_env(self.sudo().env)
         refund._trigger()
         return refund
@@ -240,10 +240,6 @@ class MuseumRefund(models.Model):
         refund_tx.museum_refund_id = refund
         refund._credit_safely()
         return refund
-
-    @api.model
-    def _now(self):
-        return fields.Datetime.now()
 
     @api.model
     def _trigger(self, at=None):

@@ -10,7 +10,7 @@ from odoo.addons.museum_exhibition.controllers.serializers import minor
 from ..lib import refunds, shares
 
 # Money of a sale that went back without saying for which tickets.
-WITHOUT_TICKETS = frozenset({"staff", "dashboard", "dispute"})
+WITHOUT_TICKETS = frozenset({"staff", "dashboard"})
 
 
 class MuseumRefund(models.Model):

@@ -5,33 +5,20 @@ from odoo import models
 
 from ..lib import states
 
-TEMPLATE = "museum_booking.mail_template_late_money"
-
 
 class MuseumRefund(models.Model):
     _inherit = "museum.refund"
 
     def _mail_late_money(self):
-        """Tell who paid in vain that it goes back, and which times near have room.
-
-        Odoo's queue sends it. Nobody to tell, or no template: the refund goes on.
-        """
+        """Tell who paid in vain that it goes back, and which times near have room."""
         self.ensure_one()
         tx = self.source_transaction_id
-        origin = tx.museum_stray_of_id or tx
-        bookings = origin.museum_booking_ids or self.booking_id
-        template = self.env.ref(TEMPLATE, raise_if_not_found=False)
-        if not bookings or not bookings[:1].partner_id.email or not template:
-            return
-        booking = bookings.sudo()[:1]
-        booking = booking.with_context(lang=booking._ticket_lang())
-        template.sudo().with_context(
-            museum_late=booking._late_money_words(self, bookings)
-        ).send_mail(
-            booking.id,
-            force_send=False,
-            email_layout_xmlid="mail.mail_notification_light",
-        )
+        bookings = (tx.museum_stray_of_id or tx).museum_booking_ids or self.booking_id
+        if bookings:
+            bookings[:1]._mail_visitor(
+                "museum_booking.mail_template_late_money",
+                museum_late=lambda booking: booking._late_money_words(self, bookings),
+            )
 
 
 class MuseumBooking(models.Model):
@@ -56,7 +43,7 @@ class MuseumBooking(models.Model):
                 words = self._offered_words(time)
                 others.append({"words": words, "url": f"{page}?slot={time.slot_id}"})
         return {
-            "amount": refund.currency_id.format(refund.amount),
+            "amount": self.currency_id.format(refund.amount),
             "is_paid_before": is_paid_before,
             "others": others,
         }

@@ -7,33 +7,22 @@ had begun, and sends it with the same key.
 """
 
 import logging
-import random
-import time
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..lib import refund_sending, states
 from ..lib.refund_sending import NotNow, Refused
+from .own_turn import BUSY, alone
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
-TRIES = 5
 # Whoever works on a refund has it for so long; longer than all its requests take.
 LEASE = timedelta(minutes=10)
 # The payment of a source is booked by another job.
 WAIT_FOR_BOOKS = timedelta(minutes=1)
-
-BUSY = (
-    psycopg2.errors.LockNotAvailable,
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    ConcurrencyError,
-)
 GONE = ("error", "cancel")
 
 
@@ -71,23 +60,11 @@ class MuseumRefund(models.Model):
             self._trigger()
 
     def _alone(self, step):
-        """Run a step in a transaction of its own; again when it met another one.
+        """See ``own_turn.alone``.
 
-        For the job: commits.
-
-        :param callable step: without arguments; must read what it writes by itself
         :return: what the step returns; None when others were always at it
         """
-        for attempt in range(TRIES):
-            try:
-                result = step()
-                self.env["ir.cron"]._commit_progress(1)
-            except BUSY:
-                self.env.cr.rollback()
-                time.sleep(random.uniform(0, 0.2 * 2**attempt))
-            else:
-                return result
-        return None
+        return alone(self.env, step)[1]
 
     def _work(self):
         """One refund, from where it stands to where it can go now."""

@@ -15,6 +15,7 @@ GUARDED_FIELDS = frozenset(
         "museum_price_rule_id",
         "museum_price_reason",
         "museum_regular_price",
+        "museum_sold",
         "product_id",
         "product_uom_id",
     }

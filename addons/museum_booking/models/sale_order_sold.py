@@ -4,11 +4,10 @@
 Everything that goes back later is a part of it, see `museum_refund_amount`.
 """
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo import fields, models
 
 from odoo.addons.museum_exhibition.controllers.serializers import minor
-from odoo.addons.museum_exhibition.models.guard import is_writing, writing
+from odoo.addons.museum_exhibition.models.guard import writing
 
 from ..lib import refunds
 
@@ -89,20 +88,6 @@ class SaleOrderLine(models.Model):
         help="What these tickets were sold for, with taxes, discounts and cards, in "
         "the currency's smallest unit.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_writing(self) and any("museum_sold" in vals for vals in vals_list):
-            raise AccessError(self._museum_sold_words())
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if "museum_sold" in vals and not is_writing(self):
-            raise AccessError(self._museum_sold_words())
-        return super().write(vals)
-
-    def _museum_sold_words(self):
-        return self.env._("What a ticket was sold for cannot be written.")
 
     def _museum_deducted_lines(self):
         """The lines that this negative line takes something off.

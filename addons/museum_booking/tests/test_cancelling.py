@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..exceptions import CancellationRefused, RefundChanged
 from .common import MuseumBookingCase
@@ -244,6 +245,19 @@ class TestCancelByVisitor(CancellingSetup, MuseumBookingCase):
         self.assertFalse(booking._policy_steps())
         with self.assertRaisesRegex(CancellationRefused, "write to us"):
             booking._cancel_by_visitor()
+
+    def test_template_with_an_error_keeps_nobody_from_his_money(self):
+        """Guard: the savepoint of ``_mail_visitor``; staff write templates."""
+        booking = self._sold(adult=1)
+        template = self.env.ref("museum_booking.mail_template_cancelled")
+        # Right when it is written, wrong for what is cancelled.
+        template.body_html = (
+            """<p t-out="1 / (0 if object.state == 'cancelled' else 1)"/>"""
+        )
+        with mute_logger("odoo.addons.museum_booking.models.visitor_mail"):
+            booking._cancel_by_visitor()
+        self.assertEqual(booking.state, "cancelled")
+        self.assertEqual(booking.refund_ids.amount, 236)
 
     def test_mail_says_what_and_how_much(self):
         booking = self._sold(adult=2)

@@ -214,6 +214,17 @@ class TestCancellingPage(HttpSetup, MuseumBookingHttpCase):
         self.assertEqual(self._fields(page.text)["expected"], "29500")
         self.assertEqual(self.booking_record.state, "confirmed")
 
+    def test_amount_that_is_no_number_is_another_amount(self):
+        self._log_in()
+        data = self._fields(self._page().text)
+        tickets = [str(number) for number in self.booking_record.ticket_ids.ids]
+        sent = {**data, "ticket": tickets, "step": "confirm"}
+        for text in ("", "-1", "1e3", "123456789012x", "9" * 400, "४७२००", "\u00b2"):
+            page = self._post({**sent, "expected": text})
+            self.assertEqual(page.status_code, 200, text)
+            self.assertIn("By now", page.text)
+        self.assertEqual(self.booking_record.state, "confirmed")
+
     def test_form_is_safe_against_other_sites(self):
         self._log_in()
         data = self._fields(self._page().text)

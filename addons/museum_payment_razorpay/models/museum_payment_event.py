@@ -9,10 +9,10 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, float_round
 
+from odoo.addons.museum_booking.models.own_turn import BUSY
 from odoo.addons.payment.const import CURRENCY_MINOR_UNITS
 
 from ..lib import backoff, webhook
-from .payment_transaction_cron import BUSY
 
 _logger = logging.getLogger(__name__)
 

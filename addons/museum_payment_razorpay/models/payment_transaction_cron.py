@@ -2,14 +2,12 @@
 """What webhook and browser did not bring is asked for, with growing gaps."""
 
 import logging
-import random
-import time
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, ValidationError
+from odoo.exceptions import ValidationError
+
+from odoo.addons.museum_booking.models.own_turn import alone
 
 from .. import const
 from ..lib import backoff
@@ -17,18 +15,10 @@ from ..lib import backoff
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
-TRIES = 5
 # Razorpay takes an authorised payment within seconds; after this we ask for it.
 CAPTURE_AFTER = timedelta(minutes=2)
 # By then Odoo's cron has confirmed a paid order, or it never will by itself.
 CONFIRM_WITHIN = timedelta(minutes=15)
-
-BUSY = (
-    psycopg2.errors.LockNotAvailable,
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    ConcurrencyError,
-)
 
 
 class PaymentTransaction(models.Model):
@@ -52,23 +42,11 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _razorpay_alone(self, step):
-        """Run a step in a transaction of its own; again when it met another one.
+        """See ``own_turn.alone``.
 
-        For crons: commits.
-
-        :param callable step: without arguments; must read what it writes by itself
         :return: whether it went through; False when others were always at it
         """
-        for attempt in range(TRIES):
-            try:
-                step()
-                self.env["ir.cron"]._commit_progress(1)
-            except BUSY:
-                self.env.cr.rollback()
-                time.sleep(random.uniform(0, 0.2 * 2**attempt))
-            else:
-                return True
-        return False
+        return alone(self.env, step)[0]
 
     @api.model
     def _cron_razorpay_reconcile(self):
