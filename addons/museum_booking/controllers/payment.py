@@ -16,6 +16,8 @@ from .visitor_json import company_values
 CHECKOUT = "/shop/checkout?try_skip_step=true"
 # Of the session: the cart with which the visitor goes on as a guest.
 GUEST_CART_KEY = "museum_guest_cart"
+# States of a transaction in which money came in, or is on its way.
+PAID = ("pending", "authorized", "done")
 
 
 class MuseumCheckout(WebsiteSale):
@@ -137,7 +139,9 @@ class MuseumCheckout(WebsiteSale):
     def _get_shop_payment_errors(self, order):
         errors = super()._get_shop_payment_errors(order)
         if order.is_museum and order.state == "draft":
-            if not order.order_line:
+            # Who paid too late comes by here, too: his page says what becomes of it.
+            state = order.get_portal_last_transaction().state
+            if not order.order_line and state not in PAID:
                 errors.append(
                     (
                         request.env._("Your seats were released."),

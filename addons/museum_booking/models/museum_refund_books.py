@@ -87,6 +87,8 @@ class MuseumRefund(models.Model):
         return (
             self.env["account.move"]
             .with_company(self.company_id)
+            # Nobody sold it, and nobody is assigned to what a visitor has cancelled.
+            .with_context(mail_auto_subscribe_no_notify=True)
             .create(
                 {
                     **order._prepare_invoice(),

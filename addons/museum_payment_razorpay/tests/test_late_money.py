@@ -295,7 +295,8 @@ class TestLateMoney(MuseumPaymentCase):
         session = self.authenticate("bkc_visitor", "bkc_visitor")
         session["sale_last_order_id"] = tx.sale_order_ids.id
         root.session_store.save(session)
-        page = self.url_open("/shop/confirmation").text
+        # Where Odoo leads who comes from paying; an error page before.
+        page = self.url_open("/shop/payment/validate").text
         self.assertIn("o_museum_gives_back", page)
         self.assertNotIn("being confirmed", page)
         # Its own webhooks, and the job once more: still one refund.

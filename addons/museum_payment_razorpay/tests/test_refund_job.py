@@ -305,6 +305,16 @@ class TestRefundJob(MuseumPaymentCase):
 
     # === OTHER WAYS IN ===
 
+    def test_nobody_is_assigned_to_a_credit_note(self):
+        """Guard: ``mail_auto_subscribe_no_notify``; one mail for each refund before."""
+        tx = self._paid(adult=1)
+        tx.sale_order_ids.user_id = self.manager
+        refund = self._request(tx).with_context(tracking_disable=False)
+        refund._credit()
+        self.assertEqual(refund.credit_note_ids.invoice_user_id, self.manager)
+        mails = self.env["mail.message"].search([("subject", "like", "been assigned")])
+        self.assertFalse(mails)
+
     def test_odoos_own_button_goes_through_the_job(self):
         tx = self._paid(adult=2)
         tx.with_user(self.env.ref("base.user_admin")).action_refund(100.0)
